@@ -1,0 +1,225 @@
+"""Every option there is, once: the dataclasses below are the presets' schema (configs/*.yaml), the command line's options and their help.
+
+An option belongs to a section, but its name alone is unique, so that the command line can say `--faces 2000`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from t2a.errors import UserError
+from t2a.schedule import Schedule, check_schedule
+
+Activation = Literal["softplus", "trunc_exp"]
+BackgroundKind = Literal["studio", "white", "black", "random", "learned"]
+Weighting = Literal["uniform", "sigma", "sample", "fantasia"]
+
+
+def option(default: Any, text: str, low: float | None = None, high: float | None = None) -> Any:
+    """A dataclass field with its help and its allowed range."""
+    return field(default=default, metadata={"help": text, "low": low, "high": high})
+
+
+@dataclass(frozen=True)
+class SceneConfig:
+    """The hash-grid radiance field and how it is rendered."""
+
+    bound: float = option(1.0, "the scene is the cube from -bound to bound", 0.1, 100)
+    levels: int = option(8, "levels of the hash grid", 1, 32)
+    features: int = option(2, "features of a level", 1, 8)
+    base_resolution: int = option(16, "cells along an edge at the coarsest level", 2, 1024)
+    finest_resolution: int = option(128, "cells along an edge at the finest level", 2, 8192)
+    log2_table_size: int = option(15, "entries of a level, as a power of two", 8, 24)
+    hidden: int = option(32, "width of the decoder", 1, 1024)
+    layers: int = option(1, "hidden layers of the decoder; 0 makes it linear", 0, 8)
+    channels: int = option(3, "colour channels of the field", 1, 16)
+    latent: bool = option(False, "raw channels (latents) instead of colours in 0..1")
+    activation: Activation = option("softplus", "from raw density to density")
+    blob_scale: float = option(10.0, "height of the initial density blob (threestudio: 10)", 0, 100)
+    blob_radius: float = option(0.5, "radius of the initial density blob", 0.01, 10)
+    samples: int = option(64, "samples along the diagonal of the cube", 8, 2048)
+    stop: float = option(1e-3, "transmittance at which a ray ends", 0, 1)
+    occupancy_resolution: int = option(32, "cells along an edge of the occupancy grid", 4, 512)
+    occupancy_threshold: float = option(0.2, "density below which a cell is skipped", 0, 1e3)
+    refresh_every: int = option(16, "steps between refreshes of the occupancy grid", 1, 10_000)
+    start_levels: int | None = option(None, "hash-grid levels that are open at first (none: all)", 1, 32)
+    levels_from: int = option(0, "step from which further levels open", 0)
+    levels_every: int = option(500, "steps between two levels that open", 1)
+    background: BackgroundKind = option("studio", "what is behind the object")
+    backdrop: tuple[float, float, float] = option((0.82, 0.82, 0.84), "the studio's colour", 0, 1)
+    random_backdrop: float = option(0.25, "share of studio views before a random colour", 0, 1)
+    ambient: float = option(0.1, "ambient share of the light (DreamFusion: 0.1)", 0, 1)
+    diffuse: float = option(0.9, "diffuse share of the light (DreamFusion: 0.9)", 0, 1)
+    lr_grid: float = option(1e-2, "learning rate of the hash grid", 0, 10)
+    lr_decoder: float = option(1e-2, "learning rate of the decoder", 0, 10)
+    lr_background: float = option(1e-3, "learning rate of a learned background", 0, 10)
+
+
+@dataclass(frozen=True)
+class CameraConfig:
+    """Where the views are taken from."""
+
+    elevation: tuple[float, float] = option((-10.0, 45.0), "lowest and highest elevation, degrees", -89, 89)
+    distance: tuple[float, float] = option((3.0, 3.0), "nearest and farthest camera, scene units", 0.1, 100)
+    fov: tuple[float, float] = option((40.0, 40.0), "narrowest and widest vertical field of view, degrees", 1, 170)
+
+
+@dataclass(frozen=True)
+class DistillConfig:
+    """Score distillation."""
+
+    steps: int = option(10_000, "optimisation steps", 1, 10_000_000)
+    views: int = option(4, "views of a step", 1, 256)
+    render_size: Schedule = option(64.0, "pixels along an edge of a view", 8, 2048)
+    guidance_scale: Schedule = option(100.0, "classifier-free guidance: uncond + s (cond - uncond)", 0, 1000)
+    negative: str = option("", "what the asset should not be")
+    weighting: Weighting = option("sigma", "w(t) of the distillation gradient")
+    t_min: Schedule = option(0.02, "smallest noise, as a share of the prior's timesteps", 0, 1)
+    t_max: Schedule = option(0.98, "largest noise, as a share of the prior's timesteps", 0, 1)
+    lr_scale: Schedule = option(1.0, "factor on all learning rates", 0, 100)
+    textureless: Schedule = option(0.0, "share of steps that render without colour", 0, 1)
+    lambertian: Schedule = option(0.0, "share of steps that render with a light", 0, 1)
+    sparsity: Schedule = option(0.0, "weight of the opacity's sparsity", 0, 1e6)
+    entropy: Schedule = option(0.0, "weight of the opacity's entropy", 0, 1e6)
+    orientation: Schedule = option(0.0, "weight of normals that face away", 0, 1e6)
+    distortion: Schedule = option(0.0, "weight of density spread along rays", 0, 1e6)
+    density_smoothness: Schedule = option(0.0, "weight of the density's total variation", 0, 1e6)
+    color_smoothness: Schedule = option(0.0, "weight of the colour's total variation", 0, 1e6)
+    preview_every: int = option(25, "steps between previews", 1)
+    checkpoint_every: int = option(100, "steps between checkpoints", 1)
+
+
+@dataclass(frozen=True)
+class MeshConfig:
+    """The mesh and its texture."""
+
+    resolution: int = option(112, "cells along an edge of the extraction grid", 16, 512)
+    faces: int = option(10_000, "triangle budget", 12, 1_000_000)
+    texture: int = option(1024, "pixels along an edge of the texture", 64, 8192)
+    height: float | None = option(None, "height of the asset in metres (none: 1 scene unit is 1 metre)", 0.001, 10_000)
+
+
+@dataclass(frozen=True)
+class Config:
+    """All options of a job."""
+
+    preset: str = "pocket"
+    model: str = field(default="pocket", metadata={"help": 'the frozen prior: "pocket", a diffusers folder or a hub id'})
+    seed: int = option(0, "makes every random draw repeatable", 0, 2**31 - 1)
+    offline: bool = option(False, "forbid the network")
+    device: str = option("cpu", "torch device: cpu, cuda, cuda:1, mps")
+    precision: Literal["fp32", "bf16", "fp16"] = option("fp32", "number format of the prior")
+    scene: SceneConfig = SceneConfig()
+    cameras: CameraConfig = CameraConfig()
+    distill: DistillConfig = DistillConfig()
+    mesh: MeshConfig = MeshConfig()
+
+
+SECTIONS: dict[str, type] = {"scene": SceneConfig, "cameras": CameraConfig, "distill": DistillConfig, "mesh": MeshConfig}
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option as a command line sees it."""
+
+    name: str
+    section: str
+    """"" for the options of the job itself."""
+    type: Any
+    default: Any
+    help: str
+    low: float | None
+    high: float | None
+
+
+def options() -> Iterator[Option]:
+    """Every option, in the order of this file."""
+    for section, cls in {"": Config, **SECTIONS}.items():
+        hints = get_type_hints(cls)
+        for f in dataclasses.fields(cls):
+            if f.name != "preset" and f.name not in SECTIONS:
+                meta = f.metadata
+                yield Option(f.name, section, hints[f.name], f.default, meta["help"], meta.get("low"), meta.get("high"))
+
+
+def presets() -> dict[str, Path]:
+    """Name and file of every preset; configs/ lies inside the installed package, or beside it in a checkout."""
+    here = Path(__file__).parent
+    for folder in (here / "configs", here.parent / "configs"):
+        if folder.is_dir():
+            return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    raise UserError("the configs folder is missing; install t2a again")
+
+
+def load(preset: str = "pocket", overrides: Mapping[str, Any] | None = None) -> Config:
+    """A preset with `overrides` (option name -> value). Raises UserError for unknown names and values out of range."""
+    import yaml
+
+    files = presets()
+    if preset not in files:
+        raise UserError(f"there is no preset {preset!r}; choose one of: {', '.join(files)}")
+    raw: dict[str, Any] = yaml.safe_load(files[preset].read_text(encoding="utf-8")) or {}
+    values: dict[str, Any] = {}
+    for key, value in raw.items():
+        values.update(value if key in SECTIONS else {key: value})
+    values.update(overrides or {})
+    known = {o.name: o for o in options()}
+    sections: dict[str, dict[str, Any]] = {name: {} for name in ("", *SECTIONS)}
+    for name, value in values.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise UserError(f"there is no option {name!r}" + (f"; did you mean {near[0]!r}?" if near else "; see t2a generate --help"))
+        sections[known[name].section][name] = checked(known[name], value)
+    built = {name: cls(**sections[name]) for name, cls in SECTIONS.items()}
+    return Config(preset=preset, **sections[""], **built)
+
+
+def checked(o: Option, value: Any) -> Any:
+    """`value` in the option's type and range; raises UserError naming the value, the range and the option."""
+    name, kind = o.name.replace("_", "-"), o.type
+    if kind == Schedule:
+        value = check_schedule(value, name)
+        parts: tuple = value[:2] if isinstance(value, tuple) else (value,)
+    elif get_origin(kind) is tuple:
+        if not isinstance(value, (list, tuple)) or len(value) != len(get_args(kind)) or not all(_is_number(v) for v in value):
+            raise UserError(f"{name} is {value!r}; it must be {len(get_args(kind))} numbers")
+        value = parts = tuple(float(v) for v in value)
+        if len(value) == 2 and value[0] > value[1]:
+            raise UserError(f"{name} is {value[0]:g} {value[1]:g}; the first number must not exceed the second")
+    elif get_origin(kind) is Literal:
+        if value not in get_args(kind):
+            raise UserError(f"{name} is {value!r}; choose one of: {', '.join(map(str, get_args(kind)))}")
+        parts = ()
+    elif kind is bool or kind is str:
+        if not isinstance(value, kind):
+            raise UserError(f"{name} is {value!r}; it must be {'true or false' if kind is bool else 'text'}")
+        parts = ()
+    else:
+        optional = type(None) in get_args(kind)
+        if value is None and optional:
+            return None
+        whole = int in (get_args(kind) or (kind,))
+        if not _is_number(value) or (whole and value != int(value)):
+            raise UserError(f"{name} is {value!r}; it must be a {'whole ' if whole else ''}number")
+        value = int(value) if whole else float(value)
+        parts = (value,)
+    for part in parts:
+        # The comparison is written so that NaN fails it.
+        if not (o.low is None or part >= o.low) or not (o.high is None or part <= o.high):
+            allowed = f"between {o.low:g} and {o.high:g}" if o.low is not None and o.high is not None else f"at least {o.low:g}" if o.low is not None else f"at most {o.high:g}"
+            raise UserError(f"{name} is {part:g}; it must be {allowed}")
+    return value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value == value and abs(value) != float("inf")
+
+
+def as_dict(config: Config) -> dict[str, Any]:
+    """Nested plain values, as reports and checkpoints keep them."""
+    return dataclasses.asdict(config)

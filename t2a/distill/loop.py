@@ -1,0 +1,125 @@
+"""The optimisation loop, as a generator of events: render, ask the prior, step, now and then a preview or a checkpoint."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from t2a.cameras import orbit, sample_cameras
+from t2a.config import CameraConfig, DistillConfig
+from t2a.distill.sds import sample_timesteps, sds_gradient, sds_loss
+from t2a.errors import UserError
+from t2a.events import Event, Stopwatch
+from t2a.priors.prior import Prior
+from t2a.prompts import directional
+from t2a.scene import NeRFScene, choose_shading
+from t2a.schedule import value_at
+
+REGULARISERS = ("sparsity", "entropy", "orientation", "distortion", "density_smoothness", "color_smoothness")
+STAGE = "distil"
+PREVIEW_SIZE = 128
+
+
+def distil(
+    prior: Prior,
+    scene: NeRFScene,
+    prompt: str,
+    config: DistillConfig,
+    cameras: CameraConfig,
+    *,
+    seed: int,
+    checkpoint: Path | None = None,
+    resume: bool = False,
+    identity: dict[str, Any] | None = None,
+) -> Iterator[Event]:
+    """Optimise `scene` in place towards `prompt`, yielding an event per step.
+
+    With `checkpoint`, every state (scene, optimiser, generator, step) is written there every `checkpoint_every` steps and at the end;
+    `resume` continues from it to the same bits as an uninterrupted run. `identity` says what the run is about: a checkpoint with
+    another one is refused with a UserError.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.Adam(scene.parameter_groups(), betas=(0.9, 0.99), eps=1e-15)
+    rates = [group["lr"] for group in optimizer.param_groups]
+    first = 0
+    if resume and checkpoint is not None and checkpoint.exists():
+        state = read_checkpoint(checkpoint, identity)
+        scene.load_state_dict(state["scene"])
+        optimizer.load_state_dict(state["optimizer"])
+        generator.set_state(state["generator"])
+        first = state["step"]
+    device = next(scene.parameters()).device
+    watch = Stopwatch(config.steps, first)
+    for step in range(first, config.steps):
+        progress = step / config.steps
+        for group, rate in zip(optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate * value_at(config.lr_scale, progress)
+        losses = _step(prior, scene, prompt, config, cameras, optimizer, generator, step, progress, device)
+        done = step + 1
+        if not all(abs(v) < float("inf") for v in losses.values()):
+            raise UserError(f"the optimisation diverged at step {done} (a loss is not finite); lower --lr-scale or --guidance-scale, or try another --seed")
+        saved = None
+        if checkpoint is not None and (done % config.checkpoint_every == 0 or done == config.steps):
+            saved = checkpoint
+            write_checkpoint(
+                checkpoint,
+                {"scene": scene.state_dict(), "optimizer": optimizer.state_dict(), "generator": generator.get_state(), "step": done, "identity": identity},
+            )
+        preview = None
+        if done % config.preview_every == 0 or done == config.steps:
+            with torch.no_grad():
+                views = scene.render(orbit([25.0, 205.0], 20.0, cameras.distance[1], cameras.fov[1]), PREVIEW_SIZE, PREVIEW_SIZE)
+            preview = torch.cat(list(views.rgb), dim=1).clamp(0, 1).cpu().numpy()
+        yield Event(STAGE, done, config.steps, watch.eta(done), losses, preview, saved)
+
+
+def _step(prior, scene, prompt, config, cameras, optimizer, generator, step, progress, device) -> dict[str, float]:  # noqa: ANN001
+    """One optimisation step; returns its losses. Random draws happen on the CPU in a fixed order, whatever the device."""
+    scene.update(step, generator)
+    poses = sample_cameras(config.views, generator, cameras.elevation, cameras.distance, cameras.fov)
+    lit, plain = value_at(config.lambertian, progress), value_at(config.textureless, progress)
+    shading = choose_shading(generator, {"albedo": max(1 - lit - plain, 0.0), "lambertian": lit, "textureless": plain})
+    size = round(value_at(config.render_size, progress))
+    render = scene.render(poses.to(device), size, size, shading=shading, generator=generator)
+    z = prior.encode(render.rgb)
+    prompts = [prompt] * config.views if prior.sees_cameras else directional(prompt, poses)
+    condition = prior.condition(prompts, config.negative, poses, value_at(config.guidance_scale, progress))
+    low, high = value_at(config.t_min, progress), value_at(config.t_max, progress)
+    t = sample_timesteps(min(low, high), high, config.views, len(prior.schedule), generator).to(device)
+    noise = torch.randn(z.shape, generator=generator).to(device)
+    loss = sds_loss(z, sds_gradient(prior, z, condition, t, noise, config.weighting))
+    losses = {"sds": loss}
+    weights = {name: value_at(getattr(config, name), progress) for name in REGULARISERS}
+    wanted = [name for name, weight in weights.items() if weight > 0]
+    for name, term in scene.regularisers(render, generator, names=wanted).items():
+        losses[name] = term
+        loss = loss + weights[name] * term
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    optimizer.step()
+    return {name: float(value.detach()) for name, value in losses.items()}
+
+
+def write_checkpoint(path: Path, state: dict[str, Any]) -> None:
+    """torch.save by rename: an interrupted write leaves the previous checkpoint whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".tmp")
+    torch.save(state, temporary)
+    os.replace(temporary, path)
+
+
+def read_checkpoint(path: Path, identity: dict[str, Any] | None) -> dict[str, Any]:
+    """The state in `path`; raises UserError if it is unreadable or belongs to another job."""
+    try:
+        state = torch.load(path, weights_only=True, map_location="cpu")
+        other = state["identity"]
+    except Exception as error:
+        raise UserError(f"the checkpoint {path} cannot be read ({type(error).__name__}); delete it and start again without --resume") from error
+    if other != identity:
+        differing = sorted(k for k in {*(other or {}), *(identity or {})} if (other or {}).get(k) != (identity or {}).get(k))
+        raise UserError(f"the checkpoint {path} belongs to a job with another {', '.join(differing)}; use the same options, or start again without --resume")
+    return state

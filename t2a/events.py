@@ -1,0 +1,40 @@
+"""The one stream that every long job speaks: progress bars, JSON lines and panels are readers of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+
+
+@dataclass(frozen=True)
+class Event:
+    """Where a job stands. Closing the generator that yields events cancels the job."""
+
+    stage: str
+    step: int
+    """Steps of this stage that are done."""
+    steps: int
+    """Steps that this stage has."""
+    eta: float | None = None
+    """Seconds until the stage ends, once a pace is known."""
+    losses: Mapping[str, float] = field(default_factory=dict)
+    preview: Float[np.ndarray, "h w 3"] | None = None
+    """An sRGB picture in [0, 1], now and then."""
+    checkpoint: Path | None = None
+    """Where the job could be resumed from, right after it was written."""
+
+
+class Stopwatch:
+    """Pace and ETA of a stage, from the steps done in this process (a resumed run starts anew)."""
+
+    def __init__(self, steps: int, first: int = 0):
+        self.steps, self.first, self.start = steps, first, time.monotonic()
+
+    def eta(self, step: int) -> float | None:
+        done = step - self.first
+        return None if done < 1 else (time.monotonic() - self.start) / done * (self.steps - step)

@@ -1,0 +1,10 @@
+"""The pocket models: a toy world that captions itself, the recipes trained on it, and the weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def path() -> Path:
+    """The folder of the latent diffusion model that ships with the package, in StableDiffusionPipeline format."""
+    return Path(__file__).parent / "weights" / "diffusion"

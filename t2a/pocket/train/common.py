@@ -1,0 +1,118 @@
+"""What every training loop needs: a learning-rate schedule that can be extended, averaged weights, exact resumption, an ETA."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+
+def learning_rate(step: int, steps: int, warmup: int = 200, decay: float = 0.3) -> float:
+    """Warm-up, constant, then linear to 1 % over the last `decay` share: a run can be prolonged as long as it has not begun to decay."""
+    start = int(steps * (1 - decay))
+    falling = 1 - 0.99 * max(step - start, 0) / max(steps - start, 1)
+    return min((step + 1) / warmup, falling)
+
+
+class Average:
+    """Exponential moving average of a model's parameters, with a short memory at first."""
+
+    def __init__(self, model: nn.Module, decay: float = 0.999):
+        self.decay = decay
+        self.values = {k: v.detach().clone() for k, v in model.state_dict().items()}
+
+    @torch.no_grad()
+    def update(self, model: nn.Module, step: int) -> None:
+        decay = min(self.decay, (step + 1) / (step + 10))
+        for name, value in model.state_dict().items():
+            if value.is_floating_point():
+                self.values[name].lerp_(value, 1 - decay)
+
+
+def bfloat16_is_fast() -> bool:
+    """Whether bf16 autocast pays on this CPU: without AVX-512 or AMX instructions for it, it is ten times slower than fp32."""
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+
+
+def save_atomically(state: dict, path: Path) -> None:
+    temporary = path.with_suffix(".tmp")
+    torch.save(state, temporary)
+    os.replace(temporary, path)
+
+
+def run(
+    model: nn.Module,
+    loss_of: Callable[[int, torch.Generator], dict[str, Tensor]],
+    *,
+    steps: int,
+    rate: float,
+    folder: Path,
+    name: str,
+    seed: int,
+    save_every: int = 250,
+    decay: float = 0.3,
+    average_decay: float = 0.999,
+) -> Iterator[tuple[int, dict[str, float], Average]]:
+    """Minimise `loss_of(step, generator)["loss"]`, yielding (step, losses, averaged weights) after each step.
+
+    The checkpoint `folder/name.pt` holds model, average, optimiser and generator, so an interrupted run continues exactly.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoint = folder / f"{name}.pt"
+    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.99), weight_decay=0.01)
+    generator = torch.Generator().manual_seed(seed)
+    average, first = Average(model, average_decay), 0
+    if checkpoint.exists():
+        state = torch.load(checkpoint, weights_only=True)
+        model.load_state_dict(state["model"])
+        average.values = state["average"]
+        optimizer.load_state_dict(state["optimizer"])
+        generator.set_state(state["generator"])
+        first = state["step"]
+
+    def save(step: int) -> None:
+        save_atomically(
+            {"model": model.state_dict(), "average": average.values, "optimizer": optimizer.state_dict(), "generator": generator.get_state(), "step": step},
+            checkpoint,
+        )
+
+    for step in range(first, steps):
+        for group in optimizer.param_groups:
+            group["lr"] = rate * learning_rate(step, steps, decay=decay)
+        losses = loss_of(step, generator)
+        losses["loss"].backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        average.update(model, step)
+        if (step + 1) % save_every == 0 or step + 1 == steps:
+            save(step + 1)
+        yield step + 1, {k: float(v.detach()) for k, v in losses.items()}, average
+
+
+class Report:
+    """Prints a line every `every` steps (losses averaged since the last line, seconds a step, ETA) and keeps a CSV of them."""
+
+    def __init__(self, steps: int, log: Path, every: int = 50):
+        self.steps, self.log, self.every = steps, log, every
+        self.start, self.sums, self.count = time.monotonic(), {}, 0  # type: ignore[var-annotated]
+
+    def __call__(self, step: int, losses: dict[str, float]) -> None:
+        for key, value in losses.items():
+            self.sums[key] = self.sums.get(key, 0.0) + value
+        self.count += 1
+        if step % self.every and step != self.steps:
+            return
+        pace = (time.monotonic() - self.start) / self.count
+        means = {k: v / self.count for k, v in self.sums.items()}
+        eta = pace * (self.steps - step) / 60
+        print(f"step {step}/{self.steps}  " + "  ".join(f"{k} {v:.4f}" for k, v in means.items()) + f"  {pace:.2f} s/step  ETA {eta:.0f} min", flush=True)
+        if not self.log.exists():
+            self.log.write_text("step,seconds_per_step," + ",".join(means) + "\n")
+        with self.log.open("a") as file:
+            file.write(f"{step},{pace:.3f}," + ",".join(f"{v:.5f}" for v in means.values()) + "\n")
+        self.start, self.sums, self.count = time.monotonic(), {}, 0

@@ -1,0 +1,47 @@
+"""The camera as one more cross-attention token: a small network beside a Stable Diffusion pipeline's own parts.
+
+It lies in the pipeline's folder as `camera_encoder/`, which plain diffusers ignores; without its token the model runs from text alone.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import torch
+from jaxtyping import Float
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from t2a.cameras import CAMERA_FEATURES, camera_features
+from t2a.types import Cameras
+
+FOLDER = "camera_encoder"
+
+
+class CameraEncoder(nn.Module):
+    """Cameras -> one token of the text encoder's width."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.width = width
+        self.net = nn.Sequential(nn.Linear(CAMERA_FEATURES, 4 * width), nn.SiLU(), nn.Linear(4 * width, width))
+
+    def forward(self, cameras: Cameras) -> Float[Tensor, "b 1 d"]:
+        return self.net(camera_features(cameras).to(self.net[0].weight.dtype))[:, None]
+
+    def save(self, pipeline: Path, dtype: torch.dtype = torch.float16) -> None:
+        folder = pipeline / FOLDER
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "config.json").write_text(json.dumps({"width": self.width}))
+        save_file({k: v.to(dtype).contiguous() for k, v in self.state_dict().items()}, folder / "model.safetensors")
+
+    @classmethod
+    def load(cls, pipeline: Path) -> CameraEncoder | None:
+        """The pipeline folder's camera encoder, or None where it has none."""
+        folder = pipeline / FOLDER
+        if not folder.is_dir():
+            return None
+        encoder = cls(**json.loads((folder / "config.json").read_text()))
+        encoder.load_state_dict({k: v.float() for k, v in load_file(folder / "model.safetensors").items()})
+        return encoder

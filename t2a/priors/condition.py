@@ -1,0 +1,36 @@
+"""What a prior is told: a stack of branches, and the weights that combine what it predicts for each of them.
+
+Every guidance is a value of this. Classifier-free guidance in its one convention, uncond + s (cond - uncond), is two branches with the
+weights (1 - s, s); InstructPix2Pix's two scales are three branches.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Condition:
+    context: Float[Tensor, "k b l d"]
+    """Tokens for cross-attention: k branches for each of b images."""
+    weights: Float[Tensor, "k b"]
+    """How the branches' predictions add up; the column sums are 1."""
+    mask: Bool[Tensor, "k b l"] | None = None
+    """False where a token is left out."""
+
+    @property
+    def branches(self) -> int:
+        return self.context.shape[0]
+
+    def combine(self, predictions: Float[Tensor, "k b *s"]) -> Float[Tensor, "b *s"]:
+        weights = self.weights.reshape(*self.weights.shape, *[1] * (predictions.dim() - 2))
+        return (weights.to(predictions) * predictions).sum(dim=0)
+
+
+def guidance_weights(scale: float, count: int) -> Float[Tensor, "2 b"]:
+    """Classifier-free guidance (Ho and Salimans 2022): branch 0 is unconditional, branch 1 conditional."""
+    return torch.tensor([1.0 - scale, scale])[:, None].expand(2, count)

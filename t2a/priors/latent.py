@@ -1,0 +1,101 @@
+"""The Stable Diffusion family: any folder (or hub id) that diffusers can load as a pipeline of text encoder, VAE and UNet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch.nn import functional as F
+
+from t2a.priors.camera_encoder import CameraEncoder
+from t2a.priors.condition import Condition, guidance_weights
+from t2a.priors.schedule import schedule_of
+from t2a.types import Cameras
+
+
+class LatentPrior:
+    """A latent diffusion model behind the Prior seam. Frozen: no parameter ever requires a gradient."""
+
+    def __init__(self, pipe, camera_encoder: CameraEncoder | None = None):  # noqa: ANN001
+        self.vae, self.unet, self.text_encoder, self.tokenizer = pipe.vae, pipe.unet, pipe.text_encoder, pipe.tokenizer
+        self._translate = getattr(pipe, "maybe_convert_prompt", None)
+        self.camera_encoder = camera_encoder
+        for part in (self.vae, self.unet, self.text_encoder, camera_encoder):
+            if part is not None:
+                part.requires_grad_(False).eval()
+        self.schedule = schedule_of(pipe.scheduler)
+        self.image_size = self.unet.config.sample_size * 2 ** (len(self.vae.config.block_out_channels) - 1)
+        self.sees_cameras = camera_encoder is not None
+        self._texts: dict[str, Tensor] = {}
+
+    @property
+    def device(self) -> torch.device:
+        return self.unet.device
+
+    def encode(self, rgb: Float[Tensor, "b h w 3"]) -> Float[Tensor, "b c y x"]:
+        images = rgb.permute(0, 3, 1, 2) * 2 - 1
+        size = (self.image_size, self.image_size)
+        if images.shape[-2:] != size:
+            images = F.interpolate(images, size, mode="bilinear", align_corners=False, antialias=images.shape[-1] > size[1])
+        latents = self.vae.encode(images.to(self.vae.dtype)).latent_dist.mode()
+        return (latents.float() - self._shift) * self.vae.config.scaling_factor
+
+    @torch.no_grad()
+    def decode(self, z: Float[Tensor, "b c y x"]) -> Float[Tensor, "b h w 3"]:
+        latents = z / self.vae.config.scaling_factor + self._shift
+        images = self.vae.decode(latents.to(self.vae.dtype)).sample.float()
+        return (images / 2 + 0.5).clamp(0, 1).permute(0, 2, 3, 1)
+
+    @property
+    def _shift(self) -> float:
+        return getattr(self.vae.config, "shift_factor", None) or 0.0
+
+    @torch.no_grad()
+    def _embed(self, text: str) -> Float[Tensor, "l d"]:
+        """Token embeddings of one text; each text is encoded once."""
+        if text not in self._texts:
+            words = self._translate(text, self.tokenizer) if self._translate else text  # textual inversion's extra tokens
+            ids = self.tokenizer([words], padding="max_length", truncation=True, max_length=self.tokenizer.model_max_length, return_tensors="pt").input_ids
+            self._texts[text] = self.text_encoder(ids.to(self.text_encoder.device)).last_hidden_state[0]
+        return self._texts[text]
+
+    @torch.no_grad()
+    def condition(self, prompts: Sequence[str], negative: str, cameras: Cameras, guidance_scale: float) -> Condition:
+        """Two branches, (negative, prompt); the camera's token, where there is one, goes to the prompt alone: guidance then strengthens
+        the view as it strengthens the text."""
+        count = len(prompts)
+        context = torch.stack([torch.stack([self._embed(negative)] * count), torch.stack([self._embed(p) for p in prompts])])
+        weights = guidance_weights(guidance_scale, count).to(self.device)
+        if self.camera_encoder is None:
+            return Condition(context, weights)
+        token = self.camera_encoder(cameras.to(self.device)).to(context)
+        context = torch.cat([context, token[None].expand(2, -1, -1, -1)], dim=2)
+        mask = torch.ones(context.shape[:3], dtype=torch.bool, device=self.device)
+        mask[0, :, -1] = False
+        return Condition(context, weights, mask)
+
+    @torch.no_grad()
+    def predict(self, z_t: Float[Tensor, "b c y x"], t: Int[Tensor, " b"], condition: Condition) -> Float[Tensor, "b c y x"]:
+        k, dtype = condition.branches, self.unet.dtype
+        mask = None if condition.mask is None else condition.mask.flatten(0, 1)
+        output = self.unet(z_t.repeat(k, 1, 1, 1).to(dtype), t.repeat(k), condition.context.flatten(0, 1).to(dtype), encoder_attention_mask=mask).sample
+        output = output.float().unflatten(0, (k, -1))[:, :, : z_t.shape[1]]  # models that also predict a variance append it
+        epsilons = torch.stack([self.schedule.to_epsilon(o, z_t, t) for o in output])
+        return condition.combine(epsilons)
+
+
+def load_latent(model: str | Path, *, offline: bool = False, device: str = "cpu", dtype: torch.dtype = torch.float32) -> LatentPrior:
+    """Load a pipeline folder or hub id. Raises UserError through the catalog's checks for anything that is not one."""
+    from t2a.priors.catalog import load_pipeline
+
+    pipe, folder = load_pipeline(model, offline=offline, dtype=dtype)
+    camera_encoder = CameraEncoder.load(folder) if folder is not None else None
+    prior = LatentPrior(pipe, camera_encoder)
+    for part in (prior.vae, prior.unet, prior.text_encoder, camera_encoder):
+        if part is not None:
+            part.to(device)
+    prior.unet.to(memory_format=torch.channels_last)
+    return prior
