@@ -56,6 +56,7 @@ def run(
     save_every: int = 250,
     decay: float = 0.3,
     average_decay: float = 0.999,
+    warmup: int = 200,
 ) -> Iterator[tuple[int, dict[str, float], Average]]:
     """Minimise `loss_of(step, generator)["loss"]`, yielding (step, losses, averaged weights) after each step.
 
@@ -82,7 +83,7 @@ def run(
 
     for step in range(first, steps):
         for group in optimizer.param_groups:
-            group["lr"] = rate * learning_rate(step, steps, decay=decay)
+            group["lr"] = rate * learning_rate(step, steps, warmup, decay)
         losses = loss_of(step, generator)
         losses["loss"].backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

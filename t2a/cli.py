@@ -1,0 +1,201 @@
+"""The command line: one subcommand per pipeline. Nothing heavy is imported until a job starts."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import shlex
+import shutil
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import UnionType
+from typing import Any, NoReturn, get_args, get_origin
+
+import t2a
+from t2a.config import Config, Option, load, options, presets
+from t2a.errors import UserError
+from t2a.schedule import Schedule
+
+INTERRUPTED = 130
+BAD_INPUT = 2
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises UserError where argparse would print its usage and exit."""
+
+    def error(self, message: str) -> NoReturn:
+        known = [name for action in self._actions for name in action.option_strings]
+        unknown = [word for word in message.split() if word.startswith("--")]
+        near = difflib.get_close_matches(unknown[0].split("=")[0], known, n=1) if "unrecognized" in message and unknown else []
+        hint = f"did you mean {near[0]}?" if near else f"see {self.prog} --help"
+        raise UserError(f"{message}; {hint}")
+
+
+def parser() -> Parser:
+    top = Parser(prog="t2a", description="A sentence becomes a textured, game-ready mesh.", allow_abbrev=False)
+    top.add_argument("--version", action="version", version=f"t2a {t2a.__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
+
+    generate = commands.add_parser("generate", help="text to a textured GLB", description="Text to a textured GLB, its report (.json) and a contact sheet (.png).", allow_abbrev=False)
+    generate.add_argument("prompt", help='what to make, for example "a red mushroom"')
+    generate.add_argument("-o", "--output", type=Path, required=True, help="file to write, ending in .glb")
+    generate.add_argument("--resume", action="store_true", help="continue an interrupted run of the same command")
+    generate.add_argument("--keep", action="store_true", help="keep the run's folder (checkpoint, preview) after success")
+    generate.add_argument("--quiet", action="store_true", help="no progress, only errors and warnings")
+    _add_options(generate)
+
+    world = commands.add_parser("world", help="show the pocket world", description="A sheet of captioned scenes of the world that the pocket models are trained on.", allow_abbrev=False)
+    world.add_argument("--count", type=int, default=16, help="scenes (default: 16)")
+    world.add_argument("--seed", type=int, default=0)
+    world.add_argument("--size", type=int, default=96, help="pixels along an edge of a view (default: 96)")
+    world.add_argument("--held-out", action="store_true", help="scenes with held-out pairs of colour and family")
+    world.add_argument("--sheet", type=Path, required=True, help="PNG to write")
+
+    judge = commands.add_parser("eval", help="measure the engine and the pocket models", description="Measure the engine (recovery) and the pocket models (retrieval).", allow_abbrev=False)
+    kinds = judge.add_subparsers(dest="kind", metavar="KIND", required=True, parser_class=Parser)
+    recovery = kinds.add_parser("recovery", help="known shapes from an analytic denoiser", allow_abbrev=False)
+    recovery.add_argument("--shapes", nargs="+", default=["sphere", "torus", "chair"], help="shapes to recover (default: sphere torus chair)")
+    recovery.add_argument("-o", "--output", type=Path, default=Path("recovery"), help="folder for the figures and sheets (default: recovery)")
+    recovery.add_argument("--seed", type=int, default=0)
+    retrieval = kinds.add_parser("retrieval", help="held-out prompts, scored by a judge", allow_abbrev=False)
+    retrieval.add_argument("--count", type=int, default=40, help="prompts (default: 40)")
+    retrieval.add_argument("-o", "--output", type=Path, default=Path("retrieval"), help="folder for the figures and the sheet; a repeated call continues (default: retrieval)")
+    _add_options(retrieval)
+    return top
+
+
+def _add_options(command: Parser) -> None:
+    command.add_argument("--preset", default="pocket", help=f"one of: {', '.join(presets())} (default: pocket)")
+    groups = {"": command.add_argument_group("job")}
+    for o in options():
+        if o.section not in groups:
+            groups[o.section] = command.add_argument_group(o.section)
+        flag = "--" + o.name.replace("_", "-")
+        text = o.help.replace("%", "%%")
+        if o.type is bool:
+            groups[o.section].add_argument(flag, dest=o.name, action=argparse.BooleanOptionalAction, default=None, help=text)
+        elif get_origin(o.type) is tuple:
+            count = len(get_args(o.type))
+            groups[o.section].add_argument(flag, dest=o.name, nargs=count, metavar=("LOW", "HIGH") if count == 2 else ("R", "G", "B"), default=None, help=text)
+        else:
+            groups[o.section].add_argument(flag, dest=o.name, metavar=_metavar(o), default=None, help=text)
+
+
+def _metavar(o: Option) -> str:
+    if o.type == Schedule:
+        return "X|FROM,TO,BEGIN,END"
+    if isinstance(o.type, UnionType) or o.type in (int, float):
+        return "N" if int in (get_args(o.type) or (o.type,)) else "X"
+    return "NAME"
+
+
+def _value(o: Option, text: Any) -> Any:
+    """The option's value from its words on the command line; config.checked judges it."""
+    if isinstance(text, list):
+        return [_number(o, t) for t in text]
+    if not isinstance(text, str) or _metavar(o) == "NAME":
+        return text
+    if o.type == Schedule and "," in text:
+        return [_number(o, t) for t in text.split(",")]
+    return _number(o, text)
+
+
+def _number(o: Option, text: str) -> float:
+    try:
+        return int(text) if text.strip().lstrip("+-").isdigit() else float(text)
+    except ValueError:
+        raise UserError(f"{o.name.replace('_', '-')} is {text!r}; it must be a number") from None
+
+
+def config_of(args: argparse.Namespace) -> Config:
+    given = {o.name: _value(o, getattr(args, o.name)) for o in options() if getattr(args, o.name) is not None}
+    return load(args.preset, given)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code: 0, 2 for bad input, 130 if interrupted."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite kill is an interruption too
+    try:
+        args = parser().parse_args(words)
+        commands = {"generate": _generate, "world": _world, "eval": _eval}
+        return commands[args.command](args, words)
+    except UserError as error:
+        print(f"t2a: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("t2a: interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _generate(args: argparse.Namespace, words: list[str]) -> int:
+    from t2a.prompts import check_prompt
+
+    config = config_of(args)
+    prompt = check_prompt(args.prompt)
+    if args.output.suffix.lower() != ".glb":
+        raise UserError(f"the output {args.output} does not end in .glb; t2a writes GLB files")
+    from t2a.export.files import check_writable
+
+    check_writable(args.output)
+    if config.offline:
+        os.environ["HF_HUB_OFFLINE"] = "1"
+    folder = args.output.with_suffix(".t2a")
+    checkpoint = folder / "checkpoint.pt"
+    if args.resume and not checkpoint.exists():
+        raise UserError(f"there is nothing to resume: {checkpoint} does not exist; run without --resume")
+
+    from t2a.pipelines import run, stages
+    from t2a.progress import Bars
+
+    with Bars(folder / "preview.png", quiet=args.quiet) as bars:
+        try:
+            asset = run(stages(prompt, config, checkpoint=checkpoint, resume=args.resume), bars)
+            asset.save(args.output)
+        except KeyboardInterrupt:
+            bars.close()
+            again = shlex.join(["t2a", *(w for w in words if w != "--resume"), "--resume"])
+            print(f"t2a: interrupted; continue with: {again}" if checkpoint.exists() else "t2a: interrupted before the first checkpoint", file=sys.stderr)
+            if not checkpoint.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+            return INTERRUPTED
+    for warning in asset.report["warnings"]:
+        print(f"t2a: warning: {warning}", file=sys.stderr)
+    for failure in asset.report["failed"]:
+        print(f"t2a: warning: {failure['check']} is {failure['value']}, wanted {failure['limit']}: {failure['why']}", file=sys.stderr)
+    if not args.keep:
+        shutil.rmtree(folder, ignore_errors=True)
+    if not args.quiet:
+        report = asset.report
+        print(f"{args.output}: {report['triangles']} triangles, {report['components']} piece(s), {sum(report['seconds'].values()):.0f} s, {'passed' if report['passed'] else 'NOT passed'}")
+    return 0
+
+
+def _world(args: argparse.Namespace, words: list[str]) -> int:
+    for name, low, high in (("count", 1, 400), ("size", 16, 512), ("seed", 0, 2**31 - 1)):
+        if not low <= getattr(args, name) <= high:
+            raise UserError(f"{name} is {getattr(args, name)}; it must be between {low} and {high}")
+    from t2a.export.files import check_writable, write_png
+    from t2a.pocket.sheet import world_sheet
+
+    check_writable(args.sheet)
+    write_png(args.sheet, world_sheet(args.count, args.seed, args.size, held_out=args.held_out))
+    print(args.sheet)
+    return 0
+
+
+def _eval(args: argparse.Namespace, words: list[str]) -> int:
+    if args.kind == "recovery":
+        from t2a.eval.recovery import main as recovery
+
+        return recovery(args.shapes, args.output, args.seed)
+    from t2a.eval.command import retrieval
+
+    return retrieval(args.count, args.output, config_of(args))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

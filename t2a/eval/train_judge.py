@@ -1,0 +1,222 @@
+"""Train the judge: `python -m t2a.eval.train_judge --data DIR --out DIR --make 24 --steps 2400`.
+
+Its scenes come from seeds of their own (1001 to learn, 2001 to validate), from both sides of the split. Each picture
+must pick its sentence among those of the batch and among counterfactuals: sentences that one colour, part or relation
+makes wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+from torch.nn import functional
+
+from t2a.eval.judge import Judge, JudgeConfig, save_judge
+from t2a.eval.judge_data import Lessons, compose, draw, load_lessons, make_shards
+from t2a.eval.prompts import counterfactuals, distractors, meaning, shown_color
+from t2a.pocket.captions import Spec, caption, words
+from t2a.pocket.families import ACCESSORIES, COLORS, FAMILIES
+from t2a.pocket.train.common import Report, run
+
+LEARN_SEED, VALID_SEED = 1001, 2001
+NEGATIVES = 4
+"""Counterfactual sentences for each scene of a batch."""
+CHANGES = {"color": 0.45, "arrangement": 0.25, "accessory": 0.2, "family": 0.1}
+"""How often a counterfactual changes what, where the scene has it: other families fill the batch anyway."""
+MAX_SCALE = 4.6
+"""Upper end of the logarithm of the inverse temperature, 100 as in CLIP."""
+HINT = 0.5
+"""Weight of the auxiliary loss, which names the parts outright and only speeds up the beginning."""
+
+
+class Hints(nn.Module):
+    """Which families, colours and accessories a scene has, and in which role, as logits of its image embedding."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        roles = ("single", "top", "bottom", "beside")
+        names = [*FAMILIES, *COLORS]
+        keys = [(role, name) for role in roles for name in names]
+        keys += [("worn", name) for name in [*COLORS, *(f"accessory {a}" for a in ACCESSORIES)]]
+        self.rows = {key: i for i, key in enumerate(keys)}
+        self.head = nn.Linear(width, len(keys))
+
+    def forward(self, embedding: Float[Tensor, "b d"]) -> Float[Tensor, "b k"]:
+        # Unit vectors have small entries; the factor makes the logits' range reachable.
+        return self.head(embedding * 10) - 3.0
+
+    def targets(self, specs: list[Spec]) -> Float[Tensor, "b k"]:
+        out = torch.zeros(len(specs), len(self.rows))
+        for row, spec in zip(out, specs, strict=True):
+            roles = {"on": ("top", "bottom"), "next": ("beside", "beside")}.get(spec.relation or "", ("single",))
+            for item, role in zip(spec.items, roles, strict=True):
+                row[self.rows[role, item.family]] = row[self.rows[role, shown_color(item)]] = 1.0
+                if item.accessory:
+                    row[self.rows["worn", f"accessory {item.accessory}"]] = 1.0
+                    row[self.rows["worn", item.accessory_color or "red"]] = 1.0
+        return out
+
+
+class Student(nn.Module):
+    """The judge and the head that only training needs."""
+
+    def __init__(self, judge: Judge):
+        super().__init__()
+        self.judge, self.hints = judge, Hints(judge.config.embedding)
+
+
+def wrong_specs(spec: Spec, rng: np.random.Generator, count: int) -> list[Spec]:
+    """Counterfactuals of a scene, kinds of change drawn from CHANGES."""
+    near = {kind: specs for kind, specs in counterfactuals(spec).items() if specs}
+    weights = np.array([CHANGES[kind] for kind in near])
+    kinds = rng.choice(list(near), count, p=weights / weights.sum())
+    return [near[kind][int(rng.integers(len(near[kind])))] for kind in kinds]
+
+
+def same_meaning(a: list[Spec], b: list[Spec]) -> Bool[Tensor, "a b"]:
+    ids: dict[tuple, int] = {}
+    rows, columns = (torch.tensor([ids.setdefault(meaning(s), len(ids)) for s in specs]) for specs in (a, b))
+    return rows[:, None] == columns[None, :]
+
+
+def contrast(
+    views: Float[Tensor, "v b d"], texts: Float[Tensor, "t d"], specs: list[Spec], all_specs: list[Spec], scale: Tensor
+) -> dict[str, Tensor]:
+    """Symmetric InfoNCE (van den Oord et al. 2018): each view, and the mean of each scene's views, against all `texts`.
+
+    The first b texts are the scenes' own, the others are counterfactuals; those that happen to be true are not counted.
+    """
+    count = len(specs)
+    mean = functional.normalize(views.mean(0), dim=-1)
+    target = torch.arange(count)
+    equal = same_meaning(specs, all_specs)
+    equal[target, target] = False
+    logits = {"single": scale * views.flatten(0, 1) @ texts.T, "mean": scale * mean @ texts.T}
+    single = logits["single"].masked_fill(equal.repeat(len(views), 1), -torch.inf)
+    pooled = logits["mean"].masked_fill(equal, -torch.inf)
+    back = logits["mean"][:, :count].masked_fill(equal[:, :count], -torch.inf).T
+    return {
+        "single": functional.cross_entropy(single, target.repeat(len(views))),
+        "mean": functional.cross_entropy(pooled, target),
+        "text": functional.cross_entropy(back, target),
+        "right": (pooled.argmax(1) == target).float().mean(),
+    }
+
+
+def train(
+    lessons: Lessons,
+    folder: Path,
+    *,
+    steps: int,
+    batch: int = 64,
+    rate: float = 2e-3,
+    seed: int = 0,
+    config: JudgeConfig | None = None,
+    save_every: int = 250,
+) -> Iterator[tuple[int, dict[str, float], Judge]]:
+    """Yields (step, losses, judge) after each step, the judge as averaged at the last save; resumes exactly."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        student = Student(Judge(config or JudgeConfig(tuple(words()))))
+    student = student.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    judge, averaged = student.judge, Judge(student.judge.config)
+
+    def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
+        rows, views = draw(lessons, batch, generator)
+        rng = np.random.default_rng(int(torch.randint(2**62, (), generator=generator)))
+        pictures = lessons.pictures[rows[None], views.T]
+        images = compose(pictures.flatten(0, 1), generator)
+        specs = [lessons.specs[int(i)] for i in rows]
+        wrong = [other for spec in specs for other in wrong_specs(spec, rng, NEGATIVES)]
+        texts = judge.encode_texts([caption(spec, rng) for spec in specs + wrong])
+        embedded = judge.encode_images(images)
+        scale = judge.log_scale.clamp(max=MAX_SCALE).exp()
+        losses = contrast(embedded.unflatten(0, (2, batch)), texts, specs, specs + wrong, scale)
+        hints = student.hints(embedded)
+        targets = student.hints.targets(specs).repeat(2, 1)
+        losses["hint"] = functional.binary_cross_entropy_with_logits(hints, targets, reduction="sum") / len(hints)
+        total = (losses["single"] + losses["mean"] + losses["text"]) / 2 + HINT * losses["hint"] / 4
+        return {"loss": total, **losses, "scale": scale}
+
+    training = run(
+        student,
+        loss_of,
+        steps=steps,
+        rate=rate,
+        folder=folder,
+        name="judge",
+        seed=seed,
+        save_every=save_every,
+        decay=0.4,
+    )
+    for step, losses, average in training:
+        if step % save_every == 0 or step == steps:
+            averaged.load_state_dict(
+                {k.removeprefix("judge."): v for k, v in average.values.items() if k.startswith("judge.")}
+            )
+            save_judge(averaged, folder)
+        yield step, losses, averaged
+
+
+@torch.no_grad()
+def validate(judge: Judge, lessons: Lessons, count: int = 100, seed: int = 5) -> dict[str, float]:
+    """Share of the first `count` scenes whose sentence wins against 60 distractors, by one view and by all of them."""
+    judge.eval()
+    rng = np.random.default_rng(seed)
+    generator = torch.Generator().manual_seed(seed)
+    one = every = 0
+    for i in range(min(count, len(lessons))):
+        captions = [caption(lessons.specs[i], rng), *distractors(lessons.specs[i], rng)]
+        views = compose(lessons.pictures[i], generator, amount=0.0)
+        one += int(judge.score_views(views[:1], captions).argmax() == 0)
+        every += int(judge.score_views(views, captions).argmax() == 0)
+    count = min(count, len(lessons))
+    return {"one_view": one / count, "all_views": every / count}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder with learn/ and valid/")
+    parser.add_argument("--out", type=Path, help="folder of the checkpoint and the weights")
+    parser.add_argument("--make", type=int, default=0, metavar="SHARDS", help="make so many shards of 500 scenes first")
+    parser.add_argument("--views", type=int, default=2, help="views of each scene that --make renders")
+    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--batch", type=int, default=64, help="scenes; each shows two views")
+    parser.add_argument("--rate", type=float, default=2e-3, help="learning rate")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--validate-every", type=int, default=250)
+    args = parser.parse_args()
+    if args.make:
+        make_shards(args.data / "valid", seed=VALID_SEED, shards=1, scenes=400, views=args.views)
+        make_shards(args.data / "learn", seed=LEARN_SEED, shards=args.make, scenes=500, views=args.views)
+    if args.out is None:
+        return
+    lessons, valid = load_lessons(args.data / "learn"), load_lessons(args.data / "valid")
+    print(f"{len(lessons)} scenes to learn from, {len(valid)} to validate on", flush=True)
+    report = Report(args.steps, args.out / "judge.csv", every=25)
+    training = train(
+        lessons,
+        args.out,
+        steps=args.steps,
+        batch=args.batch,
+        rate=args.rate,
+        seed=args.seed,
+        save_every=args.validate_every,
+    )
+    for step, losses, judge in training:
+        report(step, losses)
+        if step % args.validate_every == 0 or step == args.steps:
+            start = time.monotonic()
+            accuracy = validate(judge, valid)
+            print(f"  valid: {accuracy}  ({time.monotonic() - start:.0f} s)", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,175 @@
+"""The jobs, each reading top to bottom as its stages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+import t2a
+from t2a import config as configs
+from t2a.cameras import orbit, turntable
+from t2a.config import Config
+from t2a.distill.loop import STAGE, distil
+from t2a.errors import Cancelled, UserError
+from t2a.events import Event
+from t2a.export import mesh_report
+from t2a.memory import peak_memory
+from t2a.mesh import clean, contact_sheet, decimate, extract_mesh, psnr, render_mesh
+from t2a.priors.latent import LatentPrior, load_latent
+from t2a.prompts import check_prompt
+from t2a.scene import Blob, NeRFScene
+from t2a.texture import bake, measure_uv, unwrap
+from t2a.types import Asset, Mesh, Material
+
+Progress = Callable[[Event], object]
+STAGES = ("load", STAGE, "mesh", "texture", "report")
+SILHOUETTE_VIEWS, SILHOUETTE_SIZE = 12, 128
+HELD_OUT_SIZE = 128
+SMOOTHING = 4
+"""Taubin passes on the extracted surface: marching cubes leaves stairs as fine as its grid."""
+
+
+def text_to_3d(prompt: str, *, preset: str = "pocket", seed: int = 0, progress: Progress | None = None, checkpoint: str | Path | None = None, resume: bool = False, **options: Any) -> Asset:
+    """A textured mesh for `prompt`.
+
+    `progress` sees every Event and cancels the job by returning False (Cancelled is raised). `checkpoint` names a file that the run's
+    state is saved to; with `resume` it is continued. `options` are those of the command line: faces=2000, steps=300, model="...".
+    Raises UserError for bad input, before any model is loaded.
+    """
+    job = stages(prompt, configs.load(preset, {**options, "seed": seed}), checkpoint=checkpoint, resume=resume)
+    return run(job, progress)
+
+
+def run(job: Generator[Event, None, Asset], progress: Progress | None = None) -> Asset:
+    """Drive a job to its end; `progress` returning False cancels it."""
+    while True:
+        try:
+            event = next(job)
+        except StopIteration as finished:
+            return finished.value
+        if progress is not None and progress(event) is False:
+            job.close()
+            raise Cancelled(f"cancelled in stage {event.stage} at step {event.step} of {event.steps}")
+
+
+def stages(prompt: str, config: Config, *, checkpoint: str | Path | None = None, resume: bool = False) -> Generator[Event, None, Asset]:
+    """The job as a generator of events that returns the Asset; closing it cancels."""
+    prompt = check_prompt(prompt)
+    clock = Clock()
+    with clock("load"):
+        yield Event("load", 0, 1)
+        prior = load_prior(config)
+        warnings = vocabulary_warnings(prompt, config)
+        scene = build_scene(config).to(config.device)
+        yield Event("load", 1, 1)
+    with clock(STAGE):
+        yield from distil(
+            prior, scene, prompt, config.distill, config.cameras,
+            seed=config.seed, checkpoint=None if checkpoint is None else Path(checkpoint), resume=resume, identity=identity(prompt, config),
+        )  # fmt: skip
+    del prior
+    with clock("mesh"):
+        yield Event("mesh", 0, 3)
+        density, color = scene.numpy_field()
+        silhouettes = orbit(np.arange(SILHOUETTE_VIEWS) * 137.5, np.linspace(-30, 60, SILHOUETTE_VIEWS), config.cameras.distance[1], config.cameras.fov[1])
+        extraction = extract_mesh(density, look(scene, silhouettes, SILHOUETTE_SIZE)[1], silhouettes, config.mesh.resolution)
+        yield Event("mesh", 1, 3)
+        mesh = decimate(clean(extraction.mesh, smooth=SMOOTHING), config.mesh.faces)
+        yield Event("mesh", 2, 3)
+        mesh = unwrap(mesh, config.mesh.texture)
+        yield Event("mesh", 3, 3)
+    with clock("texture"):
+        yield Event("texture", 0, 1)
+        material = bake(mesh, color, density, config.mesh.texture)
+        yield Event("texture", 1, 1)
+    with clock("report"):
+        yield Event("report", 0, 1)
+        uv = measure_uv(mesh)
+        report = mesh_report(
+            mesh, material, face_budget=config.mesh.faces, uv_coverage=uv.coverage, uv_overlap=uv.overlap,
+            psnr=held_out_psnr(scene, mesh, material, config), silhouette_iou=extraction.iou,
+        )  # fmt: skip
+        sheet = contact_sheet(mesh, material)
+        yield Event("report", 1, 1, preview=sheet)
+    provenance = {"prompt": prompt, "seed": config.seed, "model": config.model, "preset": config.preset, "generator": f"t2a {t2a.__version__}"}
+    report = {
+        "prompt": prompt, "seed": config.seed, "model": config.model, "preset": config.preset, "version": t2a.__version__,
+        "seconds": clock.seconds, "peak_memory_mib": peak_memory(), "density_threshold": extraction.threshold,
+        **report, "height": config.mesh.height, "warnings": warnings, "options": configs.as_dict(config), "provenance": provenance,
+    }  # fmt: skip
+    return Asset(mesh, material, report, sheet)
+
+
+class Clock:
+    """Seconds spent in each stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, stage: str):  # noqa: ANN204
+        start = time.monotonic()
+        yield
+        self.seconds[stage] = round(time.monotonic() - start, 2)
+
+
+def identity(prompt: str, config: Config) -> dict[str, Any]:
+    """What must agree for a checkpoint to be continued: the prompt and every option that shapes the distillation."""
+    options = configs.as_dict(config)
+    return {"prompt": prompt, **{k: v for k, v in options.items() if k not in ("mesh", "offline")}}
+
+
+def load_prior(config: Config) -> LatentPrior:
+    """The prior that the options name, on their device. Raises UserError if it cannot be had."""
+    dtypes = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+    check_device(config.device)
+    model: str | Path = config.model
+    if model == "pocket":
+        from t2a import pocket
+
+        model = pocket.path()
+    return load_latent(model, offline=config.offline, device=config.device, dtype=dtypes[config.precision])
+
+
+def check_device(name: str) -> None:
+    """Raise UserError unless torch can use the device here."""
+    try:
+        torch.empty(1, device=name)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        usable = ["cpu"] + (["cuda"] if torch.cuda.is_available() else []) + (["mps"] if torch.backends.mps.is_available() else [])
+        raise UserError(f"the device {name!r} cannot be used here; choose one of: {', '.join(usable)}") from error
+
+
+def vocabulary_warnings(prompt: str, config: Config) -> list[str]:
+    """For the pocket model: the prompt's words that it never saw, with the nearest that it knows."""
+    if config.model != "pocket":
+        return []
+    from t2a.pocket.vocabulary import unknown_words
+
+    return unknown_words(prompt)
+
+
+def build_scene(config: Config) -> NeRFScene:
+    """The scene before its first step."""
+    return NeRFScene(config.scene, seed=config.seed, initialisation=Blob(config.scene.blob_scale, config.scene.blob_radius))
+
+
+def look(scene: NeRFScene, cameras, size: int) -> tuple[np.ndarray, np.ndarray]:  # noqa: ANN001
+    """What the field shows over white, and its opacity: [b, size, size, 3] and [b, size, size]."""
+    with torch.no_grad():
+        white = torch.ones(1, device=next(scene.parameters()).device)
+        render = scene.render(cameras.to(white.device), size, size, background=white)
+    return render.rgb.clamp(0, 1).cpu().numpy(), render.opacity[..., 0].cpu().numpy()
+
+
+def held_out_psnr(scene: NeRFScene, mesh: Mesh, material: Material, config: Config) -> float:
+    """dB between renders of the mesh and of the field from cameras that neither extraction nor baking has used."""
+    cameras = turntable(6, elevation_deg=25.0, distance=config.cameras.distance[1], fov_deg=config.cameras.fov[1])
+    images, _ = render_mesh(mesh, material, cameras, HELD_OUT_SIZE, HELD_OUT_SIZE)
+    return psnr(images, look(scene, cameras, HELD_OUT_SIZE)[0])

@@ -1,0 +1,67 @@
+"""How this package compiles its CPU kernels: numba, cached on disk, one launch at a time.
+
+Kernels are written so that no two threads ever write the same number: their results do not depend on the number of
+threads.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import threading
+from collections.abc import Callable
+from typing import Any, Literal
+
+import torch
+
+from t2a.errors import UserError
+
+Backend = Literal["auto", "numba", "torch"]
+
+# Sums may be reordered and fused; NaN and infinity keep their meaning.
+FAST = {"contract", "reassoc", "arcp", "nsz"}
+
+# Some of numba's threading layers abort the process when two Python threads launch kernels at once.
+_launch = threading.Lock()
+
+
+def use_numba(backend: Backend, *tensors: torch.Tensor) -> bool:
+    """Whether the compiled CPU path runs: on request, or by itself where numba is installed and the data is fp32 on the
+    CPU."""
+    if backend == "torch":
+        return False
+    fits = all(x.device.type == "cpu" and x.dtype in (torch.float32, torch.bool) for x in tensors)
+    if backend == "auto":
+        return fits and importlib.util.find_spec("numba") is not None
+    if backend != "numba":
+        raise UserError(f"backend is {backend!r}; choose auto, numba or torch")
+    if not fits:
+        raise UserError("backend='numba' needs float32 tensors on the CPU; use backend='auto' or 'torch'")
+    return True
+
+
+def kernel(function: Callable) -> Callable[..., Any]:
+    """Compile a parallel kernel with the liberties of FAST."""
+    return _compile(function, FAST)
+
+
+def exact_kernel(function: Callable) -> Callable[..., Any]:
+    """Compile a parallel kernel that rounds exactly as written, for decisions that a torch twin must repeat."""
+    return _compile(function, False)
+
+
+def _compile(function: Callable, fastmath) -> Callable[..., Any]:
+    import numba
+
+    threads: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
+    options: dict[str, Any] = {"parallel": True, "fastmath": fastmath, "error_model": "numpy", "nogil": True}
+    try:
+        compiled = numba.njit(cache=True, **options)(function)
+    except RuntimeError:  # neither the package nor a user cache directory is writable
+        compiled = numba.njit(**options)(function)
+
+    def launch(*arguments):
+        with _launch:
+            numba.set_num_threads(min(torch.get_num_threads(), threads))
+            return compiled(*arguments)
+
+    return launch

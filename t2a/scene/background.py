@@ -1,0 +1,61 @@
+"""What is behind the scene. A background maps directions to colours; opacity decides how much of it shows."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+
+class Background(Protocol):
+    def __call__(
+        self, directions: Float[Tensor, "b h w 3"], generator: torch.Generator | None = None
+    ) -> Float[Tensor, "#b #h #w c"]:
+        """Colours for unit directions; may broadcast over views and pixels. Random ones draw from the generator."""
+        ...
+
+
+class Solid(nn.Module):
+    """One fixed colour."""
+
+    color: Tensor
+
+    def __init__(self, color: tuple[float, ...] = (1.0, 1.0, 1.0)):
+        super().__init__()
+        self.register_buffer("color", torch.tensor(color, dtype=torch.float32))
+
+    def forward(self, directions, generator=None) -> Float[Tensor, "1 1 1 c"]:
+        return self.color.to(directions.device).reshape(1, 1, 1, -1)
+
+
+class RandomSolid(nn.Module):
+    """A uniformly random colour for each view: nothing in the scene can pass for background. Without a generator: the
+    middle."""
+
+    def __init__(self, channels: int = 3, low: float = 0.0, high: float = 1.0):
+        super().__init__()
+        self.channels, self.low, self.high = channels, low, high
+
+    def forward(self, directions, generator=None) -> Float[Tensor, "b 1 1 c"]:
+        shape = (len(directions), 1, 1, self.channels)
+        if generator is None:
+            return directions.new_full(shape, (self.low + self.high) / 2)
+        draw = torch.rand(shape, generator=generator, device=generator.device)
+        return (self.low + (self.high - self.low) * draw).to(directions.device)
+
+
+class LearnedBackground(nn.Module):
+    """A small MLP on the direction, through sines and cosines of `frequencies` octaves; sigmoid unless latent. Starts
+    near grey."""
+
+    def __init__(self, channels: int = 3, hidden: int = 16, frequencies: int = 2, *, latent: bool = False):
+        super().__init__()
+        self.frequencies, self.latent = frequencies, latent
+        self.layers = nn.Sequential(nn.Linear(3 + 6 * frequencies, hidden), nn.ReLU(), nn.Linear(hidden, channels))
+
+    def forward(self, directions, generator=None) -> Float[Tensor, "b h w c"]:
+        octaves = [directions * 2.0**k * torch.pi / 2 for k in range(self.frequencies)]
+        color = self.layers(torch.cat([directions, *(f(x) for x in octaves for f in (torch.sin, torch.cos))], dim=-1))
+        return color if self.latent else color.sigmoid()

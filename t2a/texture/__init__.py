@@ -1,0 +1,8 @@
+"""Textures: unwrapping, baking from a field, dilation past seams."""
+
+from t2a.texture.bake import bake, vertex_colors
+from t2a.texture.dilate import dilate
+from t2a.texture.unwrap import unwrap
+from t2a.texture.uv_raster import UVStats, measure_uv
+
+__all__ = ["UVStats", "bake", "dilate", "measure_uv", "unwrap", "vertex_colors"]

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from t2a.errors import UserError
+from t2a.eval.judge import UNKNOWN, WEIGHTS, load_judge, save_judge, tokenize
+from t2a.eval.retrieval import judge_accuracy
+
+CAPTIONS = ["a red cube", "a blue ball on top of a large green cylinder", "a cat wearing a purple scarf", "key"]
+
+
+def pictures(count: int, size: int = 64) -> torch.Tensor:
+    return torch.rand(count, size, size, 3, generator=torch.Generator().manual_seed(3))
+
+
+def test_permuting_captions_permutes_scores(tiny_judge):
+    order = [2, 0, 3, 1]
+    scores = tiny_judge.score_views(pictures(3), CAPTIONS)
+    torch.testing.assert_close(tiny_judge.score_views(pictures(3), [CAPTIONS[i] for i in order]), scores[order])
+
+
+def test_order_of_views_does_not_matter(tiny_judge):
+    scores = tiny_judge.score_views(pictures(3), CAPTIONS)
+    torch.testing.assert_close(tiny_judge.score_views(pictures(3).flip(0), CAPTIONS), scores)
+
+
+def test_a_batch_equals_singles(tiny_judge):
+    images = pictures(3)
+    singles = torch.cat([tiny_judge.embed_images(image[None]) for image in images])
+    torch.testing.assert_close(tiny_judge.embed_images(images), singles, atol=1e-5, rtol=1e-5)
+    texts = torch.cat([tiny_judge.embed_texts([text]) for text in CAPTIONS])
+    torch.testing.assert_close(tiny_judge.embed_texts(CAPTIONS), texts, atol=1e-5, rtol=1e-5)
+
+
+def test_embeddings_and_scores_are_cosines(tiny_judge):
+    torch.testing.assert_close(tiny_judge.embed_images(pictures(3)).norm(dim=1), torch.ones(3))
+    torch.testing.assert_close(tiny_judge.embed_texts(CAPTIONS).norm(dim=1), torch.ones(4))
+    assert tiny_judge.score_views(pictures(3), CAPTIONS).abs().max() <= 1.0 + 1e-5
+
+
+def test_word_order_counts_and_case_and_punctuation_do_not(tiny_judge):
+    one, swapped, loud = tiny_judge.embed_texts(
+        ["red cube on a blue ball", "blue ball on a red cube", "Red cube, on a BLUE ball."]
+    )
+    assert (one - swapped).abs().max() > 1e-3
+    torch.testing.assert_close(one, loud)
+
+
+def test_larger_pictures_are_resized_by_area(tiny_judge):
+    images = pictures(2)
+    enlarged = images.repeat_interleave(2, 1).repeat_interleave(2, 2)
+    torch.testing.assert_close(tiny_judge.embed_images(enlarged), tiny_judge.embed_images(images), atol=1e-5, rtol=1e-5)
+
+
+def test_unknown_words_and_empty_texts_are_one_token():
+    assert tokenize("zeppelin", {"red": 2}) == [UNKNOWN]
+    assert tokenize("", {"red": 2}) == [UNKNOWN]
+
+
+def test_saved_and_loaded_judges_agree(tiny_judge, tmp_path):
+    save_judge(tiny_judge, tmp_path)
+    loaded = load_judge(tmp_path)
+    assert loaded.config == tiny_judge.config
+    # fp16 keeps about three digits.
+    torch.testing.assert_close(loaded.embed_texts(CAPTIONS), tiny_judge.embed_texts(CAPTIONS), atol=5e-3, rtol=0)
+
+
+def test_wrong_input_says_what_is_right(tiny_judge, tmp_path):
+    with pytest.raises(UserError, match=r"\[batch, height, width, 3\]"):
+        tiny_judge.embed_images(torch.zeros(3, 64, 64))
+    with pytest.raises(UserError, match="train_judge"):
+        load_judge(tmp_path)
+
+
+def test_shipped_weights_are_small():
+    assert (WEIGHTS / "model.safetensors").stat().st_size <= 3 * 2**20
+    assert (WEIGHTS / "README.md").is_file()
+
+
+@pytest.mark.slow
+def test_shipped_judge_knows_true_renders():
+    accuracy = judge_accuracy(load_judge(), count=40, seed=5001)
+    assert accuracy["top1"] >= 0.9
+    assert accuracy["chance"] < 0.02

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from t2a.cameras import turntable
+from t2a.eval.judge_data import compose, layers, load_lessons, make_shards, soften
+from t2a.pocket.captions import Item, Spec
+from t2a.pocket.world import scene
+
+
+def test_layers_put_together_again_are_the_render():
+    made = scene(3, spec=Spec((Item("teapot", "green"),)))
+    cameras = turntable(3)
+    pictures = torch.from_numpy(layers(made.table, cameras, 64))
+    again = compose(pictures, torch.Generator().manual_seed(0), amount=0.0).numpy()
+    # A pixel's mean normal is not quite the mean of its samples' shading, so edges differ a little.
+    error = np.abs(again - made.render(cameras, 64).rgb)
+    assert error.mean() < 2e-3 and np.quantile(error, 0.99) < 0.05
+
+
+def test_augmented_pictures_stay_in_range_and_repeat():
+    made = scene(4, spec=Spec((Item("dog", "blue"),)))
+    pictures = torch.from_numpy(layers(made.table, turntable(4), 32))
+    one, two = (compose(pictures, torch.Generator().manual_seed(5)) for _ in range(2))
+    assert torch.equal(one, two)
+    assert one.min() >= 0 and one.max() <= 1 and one.shape == (4, 32, 32, 3)
+
+
+def test_softening_keeps_constants_and_zero_width_changes_nothing():
+    noise = torch.rand(2, 3, 16, 16, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(soften(noise, torch.zeros(2)), noise)
+    flat = torch.full((1, 3, 16, 16), 0.3)
+    torch.testing.assert_close(soften(flat, torch.ones(1)), flat)
+
+
+def test_shards_are_kept_and_read_back(tmp_path):
+    make_shards(tmp_path, seed=9, shards=2, scenes=3, views=2)
+    before = (tmp_path / "shard_000.npz").stat().st_mtime_ns
+    make_shards(tmp_path, seed=9, shards=2, scenes=3, views=2)
+    assert (tmp_path / "shard_000.npz").stat().st_mtime_ns == before
+    lessons = load_lessons(tmp_path)
+    assert lessons.pictures.shape == (6, 2, 64, 64, 5) and len(lessons.specs) == 6

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from t2a.eval.judge import load_judge
+from t2a.eval.judge_data import Lessons, make_shard
+from t2a.eval.prompts import meaning
+from t2a.eval.train_judge import contrast, same_meaning, train, validate, wrong_specs
+from t2a.pocket.captions import Item, Spec
+from t2a.pocket.data import spec_from_json
+
+
+@pytest.fixture(scope="module")
+def lessons() -> Lessons:
+    shard = make_shard(13, 0, 6, 2)
+    return Lessons(torch.from_numpy(shard["pictures"]), [spec_from_json(str(text)) for text in shard["specs"]])
+
+
+def take(lessons, folder, config, last, steps=4):
+    losses = []
+    for step, values, _ in train(lessons, folder, steps=steps, batch=4, seed=3, config=config, save_every=2):
+        losses.append(values["loss"])
+        if step == last:
+            break
+    return losses
+
+
+def test_a_resumed_run_equals_an_uninterrupted_one(lessons, tiny_config, tmp_path):
+    whole = take(lessons, tmp_path / "whole", tiny_config, 4)
+    parts = take(lessons, tmp_path / "parts", tiny_config, 2) + take(lessons, tmp_path / "parts", tiny_config, 4)
+    assert whole == parts
+    states = [load_judge(tmp_path / name).state_dict() for name in ("whole", "parts")]
+    assert all(torch.equal(states[0][k], states[1][k]) for k in states[0])
+
+
+def test_training_lowers_the_loss(lessons, tiny_config, tmp_path):
+    losses = take(lessons, tmp_path, tiny_config, 30, steps=30)
+    assert np.mean(losses[-5:]) < np.mean(losses[:5])
+
+
+def test_perfect_embeddings_have_no_loss_and_true_sentences_are_not_wrong():
+    specs = [Spec((Item("apple"),)), Spec((Item("car", "blue"),))]
+    twin = Spec((Item("apple", "red"),))
+    assert same_meaning(specs, [*specs, twin]).tolist() == [[True, False, True], [False, True, False]]
+    eye = torch.eye(2)
+    losses = contrast(eye.expand(2, 2, 2), torch.cat([eye, eye[:1]]), specs, [*specs, twin], torch.tensor(50.0))
+    assert max(float(losses[k]) for k in ("single", "mean", "text")) < 1e-6
+    assert losses["right"] == 1
+
+
+def test_wrong_specs_are_wrong(lessons):
+    rng = np.random.default_rng(0)
+    for spec in lessons.specs:
+        assert meaning(spec) not in {meaning(other) for other in wrong_specs(spec, rng, 20)}
+
+
+def test_validation_gives_shares(lessons, tiny_judge):
+    assert all(0 <= share <= 1 for share in validate(tiny_judge, lessons, count=3).values())
