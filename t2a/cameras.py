@@ -1,7 +1,7 @@
 """Camera conventions and pose sampling, in one place.
 
-The scene is Y-up and right-handed, its front faces +Z (glTF). Azimuth 0 places the camera on +Z, azimuth +90 degrees on +X;
-elevation is the angle above the horizon. A camera looks along its own -Z with +Y up (OpenGL).
+The scene is Y-up and right-handed, its front faces +Z (glTF). Azimuth 0 places the camera on +Z, azimuth +90 degrees
+on +X; elevation is the angle above the horizon. A camera looks along its own -Z with +Y up (OpenGL).
 """
 
 from __future__ import annotations
@@ -58,9 +58,7 @@ def camera_to_world(cameras: Cameras) -> Float[Tensor, "b 3 4"]:
     """Columns: the camera's right, up and backward axes and its position, in world space."""
     azimuth, elevation = cameras.azimuth, cameras.elevation
     zero = torch.zeros_like(azimuth)
-    back = torch.stack(
-        [elevation.cos() * azimuth.sin(), elevation.sin(), elevation.cos() * azimuth.cos()], dim=-1
-    )
+    back = torch.stack([elevation.cos() * azimuth.sin(), elevation.sin(), elevation.cos() * azimuth.cos()], dim=-1)
     right = torch.stack([azimuth.cos(), zero, -azimuth.sin()], dim=-1)
     up = torch.linalg.cross(back, right)
     return torch.stack([right, up, back, back * cameras.distance[:, None]], dim=-1)
@@ -82,8 +80,8 @@ def generate_rays(cameras: Cameras, height: int, width: int) -> Rays:
 
 
 def camera_features(cameras: Cameras) -> Float[Tensor, "b 12"]:
-    """What a camera-conditioned prior is told: four azimuth harmonics and two of elevation. Distance and fov are fixed by the
-    prior's training data and not told."""
+    """What a camera-conditioned prior is told: four azimuth harmonics and two of elevation. Distance and fov are
+    fixed by the prior's training data and not told."""
     a, e = cameras.azimuth[:, None], cameras.elevation[:, None]
     k = torch.arange(1, 5, device=a.device)
     return torch.cat([(k * a).sin(), (k * a).cos(), e.sin(), e.cos(), (2 * e).sin(), (2 * e).cos()], dim=-1)

@@ -27,9 +27,9 @@ class Parser(argparse.ArgumentParser):
     """Raises UserError where argparse would print its usage and exit."""
 
     def error(self, message: str) -> NoReturn:
-        known = [name for action in self._actions for name in action.option_strings]
+        known = ["--output", "--resume", "--keep", "--quiet", *("--" + o.name.replace("_", "-") for o in options())]
         unknown = [word for word in message.split() if word.startswith("--")]
-        near = difflib.get_close_matches(unknown[0].split("=")[0], known, n=1) if "unrecognized" in message and unknown else []
+        near = difflib.get_close_matches(unknown[0].split("=")[0], known, n=1) if unknown else []
         hint = f"did you mean {near[0]}?" if near else f"see {self.prog} --help"
         raise UserError(f"{message}; {hint}")
 
@@ -39,30 +39,64 @@ def parser() -> Parser:
     top.add_argument("--version", action="version", version=f"t2a {t2a.__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
 
-    generate = commands.add_parser("generate", help="text to a textured GLB", description="Text to a textured GLB, its report (.json) and a contact sheet (.png).", allow_abbrev=False)
+    generate = commands.add_parser(
+        "generate",
+        help="text to a textured GLB",
+        description="Text to a textured GLB, its report (.json) and a contact sheet (.png).",
+        allow_abbrev=False,
+    )
     generate.add_argument("prompt", help='what to make, for example "a red mushroom"')
     generate.add_argument("-o", "--output", type=Path, required=True, help="file to write, ending in .glb")
     generate.add_argument("--resume", action="store_true", help="continue an interrupted run of the same command")
-    generate.add_argument("--keep", action="store_true", help="keep the run's folder (checkpoint, preview) after success")
+    generate.add_argument(
+        "--keep", action="store_true", help="keep the run's folder (checkpoint, preview) after success"
+    )
     generate.add_argument("--quiet", action="store_true", help="no progress, only errors and warnings")
     _add_options(generate)
 
-    world = commands.add_parser("world", help="show the pocket world", description="A sheet of captioned scenes of the world that the pocket models are trained on.", allow_abbrev=False)
+    world = commands.add_parser(
+        "world",
+        help="show the pocket world",
+        description="A sheet of captioned scenes of the world that the pocket models are trained on.",
+        allow_abbrev=False,
+    )
     world.add_argument("--count", type=int, default=16, help="scenes (default: 16)")
     world.add_argument("--seed", type=int, default=0)
     world.add_argument("--size", type=int, default=96, help="pixels along an edge of a view (default: 96)")
     world.add_argument("--held-out", action="store_true", help="scenes with held-out pairs of colour and family")
     world.add_argument("--sheet", type=Path, required=True, help="PNG to write")
 
-    judge = commands.add_parser("eval", help="measure the engine and the pocket models", description="Measure the engine (recovery) and the pocket models (retrieval).", allow_abbrev=False)
+    judge = commands.add_parser(
+        "eval",
+        help="measure the engine and the pocket models",
+        description="Measure the engine (recovery) and the pocket models (retrieval).",
+        allow_abbrev=False,
+    )
     kinds = judge.add_subparsers(dest="kind", metavar="KIND", required=True, parser_class=Parser)
     recovery = kinds.add_parser("recovery", help="known shapes from an analytic denoiser", allow_abbrev=False)
-    recovery.add_argument("--shapes", nargs="+", default=["sphere", "torus", "chair"], help="shapes to recover (default: sphere torus chair)")
-    recovery.add_argument("-o", "--output", type=Path, default=Path("recovery"), help="folder for the figures and sheets (default: recovery)")
+    recovery.add_argument(
+        "--shapes",
+        nargs="+",
+        default=["sphere", "torus", "chair"],
+        help="shapes to recover (default: sphere torus chair)",
+    )
+    recovery.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("recovery"),
+        help="folder for the figures and sheets (default: recovery)",
+    )
     recovery.add_argument("--seed", type=int, default=0)
     retrieval = kinds.add_parser("retrieval", help="held-out prompts, scored by a judge", allow_abbrev=False)
     retrieval.add_argument("--count", type=int, default=40, help="prompts (default: 40)")
-    retrieval.add_argument("-o", "--output", type=Path, default=Path("retrieval"), help="folder for the figures and the sheet; a repeated call continues (default: retrieval)")
+    retrieval.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("retrieval"),
+        help="folder for the figures and the sheet; a repeated call continues (default: retrieval)",
+    )
     _add_options(retrieval)
     return top
 
@@ -76,10 +110,19 @@ def _add_options(command: Parser) -> None:
         flag = "--" + o.name.replace("_", "-")
         text = o.help.replace("%", "%%")
         if o.type is bool:
-            groups[o.section].add_argument(flag, dest=o.name, action=argparse.BooleanOptionalAction, default=None, help=text)
+            groups[o.section].add_argument(
+                flag, dest=o.name, action=argparse.BooleanOptionalAction, default=None, help=text
+            )
         elif get_origin(o.type) is tuple:
             count = len(get_args(o.type))
-            groups[o.section].add_argument(flag, dest=o.name, nargs=count, metavar=("LOW", "HIGH") if count == 2 else ("R", "G", "B"), default=None, help=text)
+            groups[o.section].add_argument(
+                flag,
+                dest=o.name,
+                nargs=count,
+                metavar=("LOW", "HIGH") if count == 2 else ("R", "G", "B"),
+                default=None,
+                help=text,
+            )
         else:
             groups[o.section].add_argument(flag, dest=o.name, metavar=_metavar(o), default=None, help=text)
 
@@ -158,19 +201,29 @@ def _generate(args: argparse.Namespace, words: list[str]) -> int:
         except KeyboardInterrupt:
             bars.close()
             again = shlex.join(["t2a", *(w for w in words if w != "--resume"), "--resume"])
-            print(f"t2a: interrupted; continue with: {again}" if checkpoint.exists() else "t2a: interrupted before the first checkpoint", file=sys.stderr)
+            print(
+                f"t2a: interrupted; continue with: {again}"
+                if checkpoint.exists()
+                else "t2a: interrupted before the first checkpoint",
+                file=sys.stderr,
+            )
             if not checkpoint.exists():
                 shutil.rmtree(folder, ignore_errors=True)
             return INTERRUPTED
     for warning in asset.report["warnings"]:
         print(f"t2a: warning: {warning}", file=sys.stderr)
     for failure in asset.report["failed"]:
-        print(f"t2a: warning: {failure['check']} is {failure['value']}, wanted {failure['limit']}: {failure['why']}", file=sys.stderr)
+        print(
+            f"t2a: warning: {failure['check']} is {failure['value']}, wanted {failure['limit']}: {failure['why']}",
+            file=sys.stderr,
+        )
     if not args.keep:
         shutil.rmtree(folder, ignore_errors=True)
     if not args.quiet:
         report = asset.report
-        print(f"{args.output}: {report['triangles']} triangles, {report['components']} piece(s), {sum(report['seconds'].values()):.0f} s, {'passed' if report['passed'] else 'NOT passed'}")
+        size = f"{report['triangles']} triangles, {report['components']} piece(s)"
+        verdict = "passed" if report["passed"] else "NOT passed"
+        print(f"{args.output}: {size}, {sum(report['seconds'].values()):.0f} s, {verdict}")
     return 0
 
 

@@ -1,4 +1,5 @@
-"""Every option there is, once: the dataclasses below are the presets' schema (configs/*.yaml), the command line's options and their help.
+"""Every option there is, once: the dataclasses below are the presets' schema (configs/*.yaml), the command line's
+options and their help.
 
 An option belongs to a section, but its name alone is unique, so that the command line can say `--faces 2000`.
 """
@@ -109,7 +110,9 @@ class Config:
     """All options of a job."""
 
     preset: str = "pocket"
-    model: str = field(default="pocket", metadata={"help": 'the frozen prior: "pocket", a diffusers folder or a hub id'})
+    model: str = field(
+        default="pocket", metadata={"help": 'the frozen prior: "pocket", a diffusers folder or a hub id'}
+    )
     seed: int = option(0, "makes every random draw repeatable", 0, 2**31 - 1)
     offline: bool = option(False, "forbid the network")
     device: str = option("cpu", "torch device: cpu, cuda, cuda:1, mps")
@@ -120,7 +123,12 @@ class Config:
     mesh: MeshConfig = MeshConfig()
 
 
-SECTIONS: dict[str, type] = {"scene": SceneConfig, "cameras": CameraConfig, "distill": DistillConfig, "mesh": MeshConfig}
+SECTIONS: dict[str, type] = {
+    "scene": SceneConfig,
+    "cameras": CameraConfig,
+    "distill": DistillConfig,
+    "mesh": MeshConfig,
+}
 
 
 @dataclass(frozen=True)
@@ -173,7 +181,10 @@ def load(preset: str = "pocket", overrides: Mapping[str, Any] | None = None) -> 
     for name, value in values.items():
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
-            raise UserError(f"there is no option {name!r}" + (f"; did you mean {near[0]!r}?" if near else "; see t2a generate --help"))
+            raise UserError(
+                f"there is no option {name!r}"
+                + (f"; did you mean {near[0]!r}?" if near else "; see t2a generate --help")
+            )
         sections[known[name].section][name] = checked(known[name], value)
     built = {name: cls(**sections[name]) for name, cls in SECTIONS.items()}
     return Config(preset=preset, **sections[""], **built)
@@ -186,7 +197,11 @@ def checked(o: Option, value: Any) -> Any:
         value = check_schedule(value, name)
         parts: tuple = value[:2] if isinstance(value, tuple) else (value,)
     elif get_origin(kind) is tuple:
-        if not isinstance(value, (list, tuple)) or len(value) != len(get_args(kind)) or not all(_is_number(v) for v in value):
+        if (
+            not isinstance(value, (list, tuple))
+            or len(value) != len(get_args(kind))
+            or not all(_is_number(v) for v in value)
+        ):
             raise UserError(f"{name} is {value!r}; it must be {len(get_args(kind))} numbers")
         value = parts = tuple(float(v) for v in value)
         if len(value) == 2 and value[0] > value[1]:
@@ -211,13 +226,24 @@ def checked(o: Option, value: Any) -> Any:
     for part in parts:
         # The comparison is written so that NaN fails it.
         if not (o.low is None or part >= o.low) or not (o.high is None or part <= o.high):
-            allowed = f"between {o.low:g} and {o.high:g}" if o.low is not None and o.high is not None else f"at least {o.low:g}" if o.low is not None else f"at most {o.high:g}"
-            raise UserError(f"{name} is {part:g}; it must be {allowed}")
+            bounds = [f"at least {_plain(o.low)}"] * (o.low is not None) + [f"at most {_plain(o.high)}"] * (
+                o.high is not None
+            )
+            raise UserError(f"{name} is {_plain(part)}; it must be {' and '.join(bounds)}")
     return value
 
 
+def _plain(number: float) -> str:
+    return f"{number:,.0f}" if number == int(number) else f"{number:g}"
+
+
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and value == value and abs(value) != float("inf")
+    return (
+        isinstance(value, (int, float))
+        and not isinstance(value, bool)
+        and value == value
+        and abs(value) != float("inf")
+    )
 
 
 def as_dict(config: Config) -> dict[str, Any]:

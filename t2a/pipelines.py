@@ -25,7 +25,7 @@ from t2a.priors.latent import LatentPrior, load_latent
 from t2a.prompts import check_prompt
 from t2a.scene import Blob, NeRFScene
 from t2a.texture import bake, measure_uv, unwrap
-from t2a.types import Asset, Mesh, Material
+from t2a.types import Asset, Material, Mesh
 
 Progress = Callable[[Event], object]
 STAGES = ("load", STAGE, "mesh", "texture", "report")
@@ -35,12 +35,21 @@ SMOOTHING = 4
 """Taubin passes on the extracted surface: marching cubes leaves stairs as fine as its grid."""
 
 
-def text_to_3d(prompt: str, *, preset: str = "pocket", seed: int = 0, progress: Progress | None = None, checkpoint: str | Path | None = None, resume: bool = False, **options: Any) -> Asset:
+def text_to_3d(
+    prompt: str,
+    *,
+    preset: str = "pocket",
+    seed: int = 0,
+    progress: Progress | None = None,
+    checkpoint: str | Path | None = None,
+    resume: bool = False,
+    **options: Any,
+) -> Asset:
     """A textured mesh for `prompt`.
 
-    `progress` sees every Event and cancels the job by returning False (Cancelled is raised). `checkpoint` names a file that the run's
-    state is saved to; with `resume` it is continued. `options` are those of the command line: faces=2000, steps=300, model="...".
-    Raises UserError for bad input, before any model is loaded.
+    `progress` sees every Event and cancels the job by returning False (Cancelled is raised). `checkpoint` names a
+    file that the run's state is saved to; with `resume` it is continued. `options` are those of the command line:
+    faces=2000, steps=300, model="...". Raises UserError for bad input, before any model is loaded.
     """
     job = stages(prompt, configs.load(preset, {**options, "seed": seed}), checkpoint=checkpoint, resume=resume)
     return run(job, progress)
@@ -58,7 +67,9 @@ def run(job: Generator[Event, None, Asset], progress: Progress | None = None) ->
             raise Cancelled(f"cancelled in stage {event.stage} at step {event.step} of {event.steps}")
 
 
-def stages(prompt: str, config: Config, *, checkpoint: str | Path | None = None, resume: bool = False) -> Generator[Event, None, Asset]:
+def stages(
+    prompt: str, config: Config, *, checkpoint: str | Path | None = None, resume: bool = False
+) -> Generator[Event, None, Asset]:
     """The job as a generator of events that returns the Asset; closing it cancels."""
     prompt = check_prompt(prompt)
     clock = Clock()
@@ -70,15 +81,29 @@ def stages(prompt: str, config: Config, *, checkpoint: str | Path | None = None,
         yield Event("load", 1, 1)
     with clock(STAGE):
         yield from distil(
-            prior, scene, prompt, config.distill, config.cameras,
-            seed=config.seed, checkpoint=None if checkpoint is None else Path(checkpoint), resume=resume, identity=identity(prompt, config),
-        )  # fmt: skip
+            prior,
+            scene,
+            prompt,
+            config.distill,
+            config.cameras,
+            seed=config.seed,
+            checkpoint=None if checkpoint is None else Path(checkpoint),
+            resume=resume,
+            identity=identity(prompt, config),
+        )
     del prior
     with clock("mesh"):
         yield Event("mesh", 0, 3)
         density, color = scene.numpy_field()
-        silhouettes = orbit(np.arange(SILHOUETTE_VIEWS) * 137.5, np.linspace(-30, 60, SILHOUETTE_VIEWS), config.cameras.distance[1], config.cameras.fov[1])
-        extraction = extract_mesh(density, look(scene, silhouettes, SILHOUETTE_SIZE)[1], silhouettes, config.mesh.resolution)
+        silhouettes = orbit(
+            np.arange(SILHOUETTE_VIEWS) * 137.5,
+            np.linspace(-30, 60, SILHOUETTE_VIEWS),
+            config.cameras.distance[1],
+            config.cameras.fov[1],
+        )
+        extraction = extract_mesh(
+            density, look(scene, silhouettes, SILHOUETTE_SIZE)[1], silhouettes, config.mesh.resolution
+        )
         yield Event("mesh", 1, 3)
         mesh = decimate(clean(extraction.mesh, smooth=SMOOTHING), config.mesh.faces)
         yield Event("mesh", 2, 3)
@@ -97,12 +122,28 @@ def stages(prompt: str, config: Config, *, checkpoint: str | Path | None = None,
         )  # fmt: skip
         sheet = contact_sheet(mesh, material)
         yield Event("report", 1, 1, preview=sheet)
-    provenance = {"prompt": prompt, "seed": config.seed, "model": config.model, "preset": config.preset, "generator": f"t2a {t2a.__version__}"}
+    provenance = {
+        "prompt": prompt,
+        "seed": config.seed,
+        "model": config.model,
+        "preset": config.preset,
+        "generator": f"t2a {t2a.__version__}",
+    }
     report = {
-        "prompt": prompt, "seed": config.seed, "model": config.model, "preset": config.preset, "version": t2a.__version__,
-        "seconds": clock.seconds, "peak_memory_mib": peak_memory(), "density_threshold": extraction.threshold,
-        **report, "height": config.mesh.height, "warnings": warnings, "options": configs.as_dict(config), "provenance": provenance,
-    }  # fmt: skip
+        "prompt": prompt,
+        "seed": config.seed,
+        "model": config.model,
+        "preset": config.preset,
+        "version": t2a.__version__,
+        "seconds": clock.seconds,
+        "peak_memory_mib": peak_memory(),
+        "density_threshold": extraction.threshold,
+        **report,
+        "height": config.mesh.height,
+        "warnings": warnings,
+        "options": configs.as_dict(config),
+        "provenance": provenance,
+    }
     return Asset(mesh, material, report, sheet)
 
 
@@ -113,7 +154,7 @@ class Clock:
         self.seconds: dict[str, float] = {}
 
     @contextmanager
-    def __call__(self, stage: str):  # noqa: ANN204
+    def __call__(self, stage: str):
         start = time.monotonic()
         yield
         self.seconds[stage] = round(time.monotonic() - start, 2)
@@ -142,7 +183,11 @@ def check_device(name: str) -> None:
     try:
         torch.empty(1, device=name)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
-        usable = ["cpu"] + (["cuda"] if torch.cuda.is_available() else []) + (["mps"] if torch.backends.mps.is_available() else [])
+        usable = (
+            ["cpu"]
+            + (["cuda"] if torch.cuda.is_available() else [])
+            + (["mps"] if torch.backends.mps.is_available() else [])
+        )
         raise UserError(f"the device {name!r} cannot be used here; choose one of: {', '.join(usable)}") from error
 
 
@@ -157,10 +202,12 @@ def vocabulary_warnings(prompt: str, config: Config) -> list[str]:
 
 def build_scene(config: Config) -> NeRFScene:
     """The scene before its first step."""
-    return NeRFScene(config.scene, seed=config.seed, initialisation=Blob(config.scene.blob_scale, config.scene.blob_radius))
+    return NeRFScene(
+        config.scene, seed=config.seed, initialisation=Blob(config.scene.blob_scale, config.scene.blob_radius)
+    )
 
 
-def look(scene: NeRFScene, cameras, size: int) -> tuple[np.ndarray, np.ndarray]:  # noqa: ANN001
+def look(scene: NeRFScene, cameras, size: int) -> tuple[np.ndarray, np.ndarray]:
     """What the field shows over white, and its opacity: [b, size, size, 3] and [b, size, size]."""
     with torch.no_grad():
         white = torch.ones(1, device=next(scene.parameters()).device)

@@ -33,7 +33,14 @@ class Bars:
         if event.stage != self.stage:
             self.close()
             self.stage = event.stage
-            self.bar = tqdm(total=event.steps, desc=f"{event.stage:8}", unit="step", initial=max(event.step - 1, 0), mininterval=0.5, dynamic_ncols=True)
+            self.bar = tqdm(
+                total=event.steps,
+                desc=f"{event.stage:8}",
+                unit="step",
+                initial=max(event.step - 1, 0),
+                mininterval=0.5,
+                dynamic_ncols=True,
+            )
         assert self.bar is not None
         if event.losses:
             self.bar.set_postfix({k: f"{v:.3g}" for k, v in event.losses.items()}, refresh=False)

@@ -1,4 +1,5 @@
-"""What a prompt becomes on its way to a prior: checks, and view-dependent wordings for priors that are not told the camera."""
+"""What a prompt becomes on its way to a prior: checks, and view-dependent wordings for priors that are not told the
+camera."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ LONGEST = 2000
 
 
 def check_prompt(prompt: str) -> str:
-    """The prompt without surrounding or repeated blanks; raises UserError if nothing is left or it is no prompt at all."""
+    """The prompt without surrounding or repeated blanks; raises UserError if nothing is left or it is no prompt at
+    all."""
     words = " ".join(prompt.split())
     if not words:
         raise UserError('the prompt is empty; say what to make, for example "a red mushroom"')

@@ -23,6 +23,11 @@ def check_schedule(value: object, name: str) -> Schedule:
     """`value` as a schedule; raises UserError for anything else."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return float(value)
-    if isinstance(value, (list, tuple)) and len(value) == 4 and all(isinstance(v, (int, float)) for v in value) and 0 <= value[2] <= value[3] <= 1:
+    if (
+        isinstance(value, (list, tuple))
+        and len(value) == 4
+        and all(isinstance(v, (int, float)) for v in value)
+        and 0 <= value[2] <= value[3] <= 1
+    ):
         return tuple(float(v) for v in value)  # type: ignore[return-value]
     raise UserError(f"{name} is {value!r}; it must be a number or [from, to, begin, end] with 0 <= begin <= end <= 1")

@@ -1,4 +1,5 @@
-"""The plain values that travel between the stages. Lengths are metres or scene units, angles radians, colours sRGB in [0, 1]."""
+"""The plain values that travel between the stages. Lengths are metres or scene units, angles radians, colours sRGB in
+[0, 1]."""
 
 from __future__ import annotations
 
@@ -6,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 

@@ -1,4 +1,5 @@
-"""The optimisation loop, as a generator of events: render, ask the prior, step, now and then a preview or a checkpoint."""
+"""The optimisation loop, as a generator of events: render, ask the prior, step, now and then a preview or a
+checkpoint."""
 
 from __future__ import annotations
 
@@ -38,9 +39,9 @@ def distil(
 ) -> Iterator[Event]:
     """Optimise `scene` in place towards `prompt`, yielding an event per step.
 
-    With `checkpoint`, every state (scene, optimiser, generator, step) is written there every `checkpoint_every` steps and at the end;
-    `resume` continues from it to the same bits as an uninterrupted run. `identity` says what the run is about: a checkpoint with
-    another one is refused with a UserError.
+    With `checkpoint`, every state (scene, optimiser, generator, step) is written there every `checkpoint_every` steps
+    and at the end; `resume` continues from it to the same bits as an uninterrupted run. `identity` says what the run
+    is about: a checkpoint with another one is refused with a UserError.
     """
     generator = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.Adam(scene.parameter_groups(), betas=(0.9, 0.99), eps=1e-15)
@@ -61,24 +62,36 @@ def distil(
         losses = _step(prior, scene, prompt, config, cameras, optimizer, generator, step, progress, device)
         done = step + 1
         if not all(abs(v) < float("inf") for v in losses.values()):
-            raise UserError(f"the optimisation diverged at step {done} (a loss is not finite); lower --lr-scale or --guidance-scale, or try another --seed")
+            raise UserError(
+                f"the optimisation diverged at step {done} (a loss is not finite); "
+                "lower --lr-scale or --guidance-scale, or try another --seed"
+            )
         saved = None
         if checkpoint is not None and (done % config.checkpoint_every == 0 or done == config.steps):
             saved = checkpoint
             write_checkpoint(
                 checkpoint,
-                {"scene": scene.state_dict(), "optimizer": optimizer.state_dict(), "generator": generator.get_state(), "step": done, "identity": identity},
+                {
+                    "scene": scene.state_dict(),
+                    "optimizer": optimizer.state_dict(),
+                    "generator": generator.get_state(),
+                    "step": done,
+                    "identity": identity,
+                },
             )
         preview = None
         if done % config.preview_every == 0 or done == config.steps:
             with torch.no_grad():
-                views = scene.render(orbit([25.0, 205.0], 20.0, cameras.distance[1], cameras.fov[1]), PREVIEW_SIZE, PREVIEW_SIZE)
+                views = scene.render(
+                    orbit([25.0, 205.0], 20.0, cameras.distance[1], cameras.fov[1]), PREVIEW_SIZE, PREVIEW_SIZE
+                )
             preview = torch.cat(list(views.rgb), dim=1).clamp(0, 1).cpu().numpy()
         yield Event(STAGE, done, config.steps, watch.eta(done), losses, preview, saved)
 
 
-def _step(prior, scene, prompt, config, cameras, optimizer, generator, step, progress, device) -> dict[str, float]:  # noqa: ANN001
-    """One optimisation step; returns its losses. Random draws happen on the CPU in a fixed order, whatever the device."""
+def _step(prior, scene, prompt, config, cameras, optimizer, generator, step, progress, device) -> dict[str, float]:
+    """One optimisation step; returns its losses. Random draws happen on the CPU in a fixed order, whatever the
+    device."""
     scene.update(step, generator)
     poses = sample_cameras(config.views, generator, cameras.elevation, cameras.distance, cameras.fov)
     lit, plain = value_at(config.lambertian, progress), value_at(config.textureless, progress)
@@ -118,8 +131,15 @@ def read_checkpoint(path: Path, identity: dict[str, Any] | None) -> dict[str, An
         state = torch.load(path, weights_only=True, map_location="cpu")
         other = state["identity"]
     except Exception as error:
-        raise UserError(f"the checkpoint {path} cannot be read ({type(error).__name__}); delete it and start again without --resume") from error
+        raise UserError(
+            f"the checkpoint {path} cannot be read ({type(error).__name__}); delete it and start again without --resume"
+        ) from error
     if other != identity:
-        differing = sorted(k for k in {*(other or {}), *(identity or {})} if (other or {}).get(k) != (identity or {}).get(k))
-        raise UserError(f"the checkpoint {path} belongs to a job with another {', '.join(differing)}; use the same options, or start again without --resume")
+        differing = sorted(
+            k for k in {*(other or {}), *(identity or {})} if (other or {}).get(k) != (identity or {}).get(k)
+        )
+        raise UserError(
+            f"the checkpoint {path} belongs to a job with another {', '.join(differing)}; "
+            "use the same options, or start again without --resume"
+        )
     return state

@@ -1,7 +1,7 @@
 """Score distillation sampling (Poole et al. 2022, DreamFusion, equation 3) as pure functions.
 
-With z_t = sqrt(abar_t) z + sqrt(1 - abar_t) eps, the gradient with respect to z is w(t) (eps_hat(z_t, t) - eps): the derivative of the
-prior's own loss without the denoiser's Jacobian.
+With z_t = sqrt(abar_t) z + sqrt(1 - abar_t) eps, the gradient with respect to z is w(t) (eps_hat(z_t, t) - eps): the
+derivative of the prior's own loss without the denoiser's Jacobian.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ Weighting = Literal["uniform", "sigma", "sample", "fantasia"]
 WEIGHTINGS: dict[Weighting, Callable[[Tensor], Tensor]] = {
     "uniform": torch.ones_like,  # Magic3D's coarse stage
     "sigma": lambda abar: 1 - abar,  # DreamFusion
-    "sample": lambda abar: ((1 - abar) / abar).sqrt(),  # makes the gradient z - z_hat: the loss on the clean picture (MVDream)
+    "sample": lambda abar: (
+        (1 - abar) / abar
+    ).sqrt(),  # makes the gradient z - z_hat: the loss on the clean picture (MVDream)
     "fantasia": lambda abar: abar.sqrt() * (1 - abar),  # Latent-NeRF, Fantasia3D's geometry
 }
 """w(t) as a function of abar_t."""
@@ -43,7 +45,8 @@ def sds_gradient(
 
 
 def sds_loss(z: Float[Tensor, "b c y x"], gradient: Float[Tensor, "b c y x"]) -> Float[Tensor, ""]:
-    """A scalar whose derivative with respect to z is `gradient` / b: half the squared distance to the target z - gradient."""
+    """A scalar whose derivative with respect to z is `gradient` / b: half the squared distance to the target z -
+    gradient."""
     return 0.5 * (z - (z - gradient).detach()).square().sum() / z.shape[0]
 
 

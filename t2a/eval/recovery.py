@@ -1,7 +1,7 @@
 """Does the engine find a shape that the prior knows exactly? Score distillation from an analytic denoiser.
 
-The prior is a Gaussian around the renders of a known shape: for each camera, z ~ N(mu, s^2) with mu the true picture. Its optimal
-noise prediction has a closed form, so whatever the engine gets wrong is the engine's own fault.
+The prior is a Gaussian around the renders of a known shape: for each camera, z ~ N(mu, s^2) with mu the true picture.
+Its optimal noise prediction has a closed form, so whatever the engine gets wrong is the engine's own fault.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from t2a import config as configs
-from t2a.cameras import orbit, turntable
+from t2a.cameras import orbit
 from t2a.distill.loop import distil
 from t2a.errors import UserError
 from t2a.events import Event
@@ -46,7 +46,9 @@ class AnalyticPrior:
         images = rgb.permute(0, 3, 1, 2) * 2 - 1
         if images.shape[-1] == self.image_size:
             return images
-        return torch.nn.functional.interpolate(images, (self.image_size, self.image_size), mode="bilinear", align_corners=False)
+        return torch.nn.functional.interpolate(
+            images, (self.image_size, self.image_size), mode="bilinear", align_corners=False
+        )
 
     def decode(self, z: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b h w 3"]:
         return (z / 2 + 0.5).permute(0, 2, 3, 1)
@@ -56,7 +58,9 @@ class AnalyticPrior:
         rgb = torch.from_numpy(self.truth.render(cameras, self.image_size).rgb)
         return Condition(rgb.flatten(2)[None], torch.ones(1, len(cameras)))
 
-    def predict(self, z_t: Float[Tensor, "b 3 h w"], t: Int[Tensor, " b"], condition: Condition) -> Float[Tensor, "b 3 h w"]:
+    def predict(
+        self, z_t: Float[Tensor, "b 3 h w"], t: Int[Tensor, " b"], condition: Condition
+    ) -> Float[Tensor, "b 3 h w"]:
         """The exact posterior mean of the noise: with a = abar, (z_t - sqrt(a) mu) sqrt(1 - a) / (a s^2 + 1 - a)."""
         mean = self.encode(condition.context[0].unflatten(2, (-1, 3)))
         a = self.schedule.alpha(t, z_t)
@@ -83,7 +87,9 @@ def recover(shape: str, config: configs.Config) -> Iterator[Event | Recovery]:
     if shape not in SHAPES:
         raise UserError(f"there is no shape {shape!r}; choose from: {', '.join(SHAPES)}")
     truth = scene(config.seed, spec=Spec((SHAPES[shape],)))
-    field = NeRFScene(config.scene, seed=config.seed, initialisation=Blob(config.scene.blob_scale, config.scene.blob_radius))
+    field = NeRFScene(
+        config.scene, seed=config.seed, initialisation=Blob(config.scene.blob_scale, config.scene.blob_radius)
+    )
     yield from distil(AnalyticPrior(truth), field, shape, config.distill, config.cameras, seed=config.seed)
     # Azimuths and elevations between those of any lattice that training could have favoured.
     cameras = orbit(np.arange(8) * 45.0 + 17.0, [5.0, 40.0] * 4)
@@ -93,12 +99,20 @@ def recover(shape: str, config: configs.Config) -> Iterator[Event | Recovery]:
     found = render.rgb.clamp(0, 1).numpy()
     a, b = true.opacity > 0.5, render.opacity[..., 0].numpy() > 0.5
     error = float(np.square(true.rgb - found).mean())
-    yield Recovery(shape, float((a & b).sum() / max((a | b).sum(), 1)), -10 * float(np.log10(max(error, 1e-10))), np.stack([true.rgb, found]))
+    yield Recovery(
+        shape,
+        float((a & b).sum() / max((a | b).sum(), 1)),
+        -10 * float(np.log10(max(error, 1e-10))),
+        np.stack([true.rgb, found]),
+    )
 
 
 def recovery_config(seed: int = 0) -> configs.Config:
     """The pocket preset's engine, without what only a guided prior needs."""
-    return configs.load("pocket", {"seed": seed, "steps": 300, "guidance_scale": 1.0, "random_backdrop": 0.0, "ambient": 1.0, "diffuse": 0.0})
+    return configs.load(
+        "pocket",
+        {"seed": seed, "steps": 300, "guidance_scale": 1.0, "random_backdrop": 0.0, "ambient": 1.0, "diffuse": 0.0},
+    )
 
 
 def main(shapes: Sequence[str], output: Path, seed: int = 0) -> int:
@@ -119,8 +133,14 @@ def main(shapes: Sequence[str], output: Path, seed: int = 0) -> int:
                 else:
                     results.append(event)
         found = results[-1]
-        print(f"{shape}: silhouette IoU {found.iou:.3f} (at least {MIN_IOU}), PSNR {found.psnr:.1f} dB (at least {MIN_PSNR:g}): {'passed' if found.passed else 'NOT passed'}")
+        verdict = "passed" if found.passed else "NOT passed"
+        limits = f"at least {MIN_IOU} and {MIN_PSNR:g} dB"
+        print(f"{shape}: silhouette IoU {found.iou:.3f}, PSNR {found.psnr:.1f} dB, {verdict} ({limits})")
     figures = {r.shape: {"iou": r.iou, "psnr": r.psnr, "passed": r.passed} for r in results}
-    write_json(output / "recovery.json", {"seed": seed, "limits": {"iou": MIN_IOU, "psnr": MIN_PSNR}, "shapes": figures})
-    write_png(output / "recovery.png", np.concatenate([np.concatenate(list(row), axis=1) for r in results for row in r.views]))
+    write_json(
+        output / "recovery.json", {"seed": seed, "limits": {"iou": MIN_IOU, "psnr": MIN_PSNR}, "shapes": figures}
+    )
+    write_png(
+        output / "recovery.png", np.concatenate([np.concatenate(list(row), axis=1) for r in results for row in r.views])
+    )
     return 0 if all(r.passed for r in results) else 1

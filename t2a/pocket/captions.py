@@ -30,14 +30,31 @@ class Spec:
 
 
 SINGLE = (
-    "{a} {n}", "{a} {n}", "{n}", "one {n}", "the {n}", "a picture of {a} {n}", "a 3d model of {a} {n}", "{a} {n}, 3d render",
-    "this is {a} {n}", "a photo of {a} {n}",
+    "{a} {n}", "{a} {n}", "{n}", "one {n}", "the {n}", "a picture of {a} {n}", "a 3d model of {a} {n}",
+    "{a} {n}, 3d render", "this is {a} {n}", "a photo of {a} {n}",
 )  # fmt: skip
 AFTER = ("{a} {sf} that is {c}", "{a} {sf} in {c}", "{a} {sf}, {c}", "{a} {c} colored {sf}")
 """Ways to name the colour apart: {sf} is size and family, {c} the colour."""
 WEARING = ("{x} with {y}", "{x} wearing {y}", "{x} that wears {y}", "{x} in {y}", "{x} and {y} on it")
-ON = ("{x} on top of {y}", "{x} on {y}", "{x} sitting on {y}", "{x} standing on top of {y}", "{x} is on top of {y}", "{y} with {x} on top", "{y} under {x}", "{x} is sitting on top of {y}")
-NEXT = ("{x} next to {y}", "{x} beside {y}", "{x} and {y} side by side", "{x} near {y}", "{x} is next to {y}", "{x} left of {y}", "{y} right of {x}")
+ON = (
+    "{x} on top of {y}",
+    "{x} on {y}",
+    "{x} sitting on {y}",
+    "{x} standing on top of {y}",
+    "{x} is on top of {y}",
+    "{y} with {x} on top",
+    "{y} under {x}",
+    "{x} is sitting on top of {y}",
+)
+NEXT = (
+    "{x} next to {y}",
+    "{x} beside {y}",
+    "{x} and {y} side by side",
+    "{x} near {y}",
+    "{x} is next to {y}",
+    "{x} left of {y}",
+    "{y} right of {x}",
+)
 SMALL, LARGE = ("small", "little", "tiny"), ("large", "big", "huge")
 
 
@@ -88,7 +105,21 @@ def words() -> list[str]:
     """Every word that a caption can contain, sorted."""
     from t2a.pocket.families import ACCESSORIES, COLORS, FAMILIES
 
-    text = " ".join([*SINGLE, *AFTER, *WEARING, *ON, *NEXT, *SMALL, *LARGE, *COLORS, *FAMILIES, *ACCESSORIES, "a an front side back top view"])
+    text = " ".join(
+        [
+            *SINGLE,
+            *AFTER,
+            *WEARING,
+            *ON,
+            *NEXT,
+            *SMALL,
+            *LARGE,
+            *COLORS,
+            *FAMILIES,
+            *ACCESSORIES,
+            "a an front side back top view",
+        ]
+    )
     for mark in "{a} {n} {sf} {c} {x} {y}".split():
         text = text.replace(mark, " ")
     return sorted(set(text.replace(",", " ").split()))

@@ -1,7 +1,8 @@
 """Training pictures of the pocket world, in shards: `python -m t2a.pocket.data --out DIR --shards 12 --seed 1`.
 
-A shard is an .npz of `images` uint8 [scenes, views, size, size, 3] and `cameras` float32 [scenes, views, 2] (azimuth, elevation in
-radians), with the scenes' `specs` as JSON, so that training can word their captions anew each time. Shards that exist are kept.
+A shard is an .npz of `images` uint8 [scenes, views, size, size, 3] and `cameras` float32 [scenes, views, 2] (azimuth,
+elevation in radians), with the scenes' `specs` as JSON, so that training can word their captions anew each time.
+Shards that exist are kept.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ def spec_from_json(text: str) -> Spec:
     return Spec(tuple(Item(**item) for item in raw["items"]), raw["relation"])
 
 
-def make_shard(seed: int, first: int, scenes: int, views: int, size: int, *, held_out: bool = False) -> dict[str, np.ndarray]:
+def make_shard(
+    seed: int, first: int, scenes: int, views: int, size: int, *, held_out: bool = False
+) -> dict[str, np.ndarray]:
     """Scenes first .. first + scenes of a seed, each from `views` stratified cameras."""
     images = np.empty((scenes, views, size, size, 3), np.uint8)
     cameras = np.empty((scenes, views, 2), np.float32)

@@ -1,4 +1,5 @@
-"""A sphere tracer for the pocket world, compiled by numba: pictures, depth, normals and part labels of packed shapes."""
+"""A sphere tracer for the pocket world, compiled by numba: pictures, depth, normals and part labels of packed
+shapes."""
 
 from __future__ import annotations
 
@@ -10,7 +11,22 @@ from jaxtyping import Float, Int
 from numba import njit, prange
 
 from t2a.cameras import camera_to_world
-from t2a.pocket.shapes import BLEND, BOX, CARVE, CENTER, COLOR, CONE, ELLIPSOID, GROUP, KIND, LABEL, OPERATION, REACH, ROTATION, SIZE
+from t2a.pocket.shapes import (
+    BLEND,
+    BOX,
+    CARVE,
+    CENTER,
+    COLOR,
+    CONE,
+    ELLIPSOID,
+    GROUP,
+    KIND,
+    LABEL,
+    OPERATION,
+    REACH,
+    ROTATION,
+    SIZE,
+)
 from t2a.types import Cameras
 
 BACKGROUND = (0.82, 0.82, 0.84)
@@ -32,7 +48,7 @@ class Views:
 
 
 @njit(cache=True, fastmath=True, inline="always")
-def _primitive(row, x, y, z):  # noqa: ANN001, ANN202
+def _primitive(row, x, y, z):
     """Signed distance of one primitive at a world point (Inigo Quilez's formulas)."""
     qx, qy, qz = x - row[CENTER], y - row[CENTER + 1], z - row[CENTER + 2]
     px = row[ROTATION] * qx + row[ROTATION + 1] * qy + row[ROTATION + 2] * qz
@@ -65,7 +81,7 @@ def _primitive(row, x, y, z):  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, fastmath=True)
-def _distance(table, x, y, z):  # noqa: ANN001, ANN202
+def _distance(table, x, y, z):
     """Signed distance of the whole shape, and the row of the primitive that is nearest."""
     best, best_row = 1e9, -1
     here, here_row = 1e9, -1
@@ -101,12 +117,11 @@ def _distance(table, x, y, z):  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, fastmath=True)
-def _trace_view(table, pose, tangent, height, width, samples, background, rgb, opacity, depth, normal, label):  # noqa: ANN001, ANN202
+def _trace_view(table, pose, tangent, height, width, samples, background, rgb, opacity, depth, normal, label):
     ox, oy, oz = pose[0, 3], pose[1, 3], pose[2, 3]
     lx, ly, lz = pose[0, 2], pose[1, 2] + LIGHT_LIFT, pose[2, 2]
     ln = math.sqrt(lx * lx + ly * ly + lz * lz)
     lx, ly, lz = lx / ln, ly / ln, lz / ln
-    lower, upper = np.full(3, 1e9), np.full(3, -1e9)
     radius2 = 0.0
     for i in range(table.shape[0]):
         r2 = table[i, CENTER] ** 2 + table[i, CENTER + 1] ** 2 + table[i, CENTER + 2] ** 2
@@ -168,11 +183,15 @@ def _trace_view(table, pose, tangent, height, width, samples, background, rgb, o
             if hits > 0:
                 depth[row, column] = sd / hits
                 length = math.sqrt(nx_ * nx_ + ny_ * ny_ + nz_ * nz_) + 1e-9
-                normal[row, column, 0], normal[row, column, 1], normal[row, column, 2] = nx_ / length, ny_ / length, nz_ / length
+                normal[row, column, 0], normal[row, column, 1], normal[row, column, 2] = (
+                    nx_ / length,
+                    ny_ / length,
+                    nz_ / length,
+                )
 
 
 @njit(cache=True, fastmath=True, parallel=True)
-def _trace(table, poses, tangents, height, width, samples, backgrounds, rgb, opacity, depth, normal, label):  # noqa: ANN001, ANN202
+def _trace(table, poses, tangents, height, width, samples, backgrounds, rgb, opacity, depth, normal, label):
     for view in prange(poses.shape[0]):
         _trace_view(
             table, poses[view], tangents[view], height, width, samples, backgrounds[view],
@@ -181,7 +200,7 @@ def _trace(table, poses, tangents, height, width, samples, backgrounds, rgb, opa
 
 
 @njit(cache=True, fastmath=True, parallel=True)
-def _distances(table, points, out, rows):  # noqa: ANN001, ANN202
+def _distances(table, points, out, rows):
     for i in prange(points.shape[0]):
         out[i], rows[i] = _distance(table, points[i, 0], points[i, 1], points[i, 2])
 

@@ -1,7 +1,8 @@
 """Signed-distance primitives: the bricks of the pocket world.
 
 A shape is a list of `Part`s. Parts of one group are joined in order (smooth union, or carved away); groups are united.
-`pack` turns the list into the flat float32 table that the ray marcher reads; its columns are named here and nowhere else.
+`pack` turns the list into the flat float32 table that the ray marcher reads; its columns are named here and nowhere
+else.
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ class Part:
 
     kind: int
     size: tuple[float, float, float, float]
-    """ELLIPSOID radii; BOX half sizes and rounding; CONE half height, bottom radius, top radius, rounding; TORUS ring and tube
-    radius, and the half length by which the tube is stretched along Y."""
-    center: Float[np.ndarray, "3"]
+    """ELLIPSOID radii; BOX half sizes and rounding; CONE half height, bottom radius, top radius, rounding; TORUS ring
+    and tube radius, and the half length by which the tube is stretched along Y."""
+    center: Float[np.ndarray, 3]
     rotation: Float[np.ndarray, "3 3"]
     color: RGB
     label: str = "body"
@@ -57,17 +58,36 @@ def _part(kind: int, size: Sequence[float], at: Vector, rot: Vector, color: RGB,
     return Part(kind, full, np.asarray(at, float), euler(*rot).T, color, **options)  # type: ignore[arg-type]
 
 
-def ball(rx: float, color: RGB, at: Vector = (0, 0, 0), ry: float | None = None, rz: float | None = None, rot: Vector = (0, 0, 0), **o) -> Part:
+def ball(
+    rx: float,
+    color: RGB,
+    at: Vector = (0, 0, 0),
+    ry: float | None = None,
+    rz: float | None = None,
+    rot: Vector = (0, 0, 0),
+    **o,
+) -> Part:
     """An ellipsoid with the given radii."""
     return _part(ELLIPSOID, (rx, rx if ry is None else ry, rx if rz is None else rz), at, rot, color, o)
 
 
-def box(w: float, h: float, d: float, color: RGB, at: Vector = (0, 0, 0), rot: Vector = (0, 0, 0), r: float = 0.02, **o) -> Part:
+def box(
+    w: float, h: float, d: float, color: RGB, at: Vector = (0, 0, 0), rot: Vector = (0, 0, 0), r: float = 0.02, **o
+) -> Part:
     """A rounded box with full sizes w, h, d."""
     return _part(BOX, (w / 2, h / 2, d / 2, min(r, 0.49 * min(w, h, d))), at, rot, color, o)
 
 
-def cone(bottom: float, top: float, h: float, color: RGB, at: Vector = (0, 0, 0), rot: Vector = (0, 0, 0), r: float = 0.0, **o) -> Part:
+def cone(
+    bottom: float,
+    top: float,
+    h: float,
+    color: RGB,
+    at: Vector = (0, 0, 0),
+    rot: Vector = (0, 0, 0),
+    r: float = 0.0,
+    **o,
+) -> Part:
     """A capped cone of height h along +Y, centred at `at`."""
     return _part(CONE, (h / 2, bottom, top, r), at, rot, color, o)
 
@@ -77,7 +97,15 @@ def tube(radius: float, h: float, color: RGB, at: Vector = (0, 0, 0), rot: Vecto
     return cone(radius, radius, h, color, at, rot, **o)
 
 
-def ring(radius: float, thickness: float, color: RGB, at: Vector = (0, 0, 0), rot: Vector = (0, 0, 0), stretch: float = 0.0, **o) -> Part:
+def ring(
+    radius: float,
+    thickness: float,
+    color: RGB,
+    at: Vector = (0, 0, 0),
+    rot: Vector = (0, 0, 0),
+    stretch: float = 0.0,
+    **o,
+) -> Part:
     """A torus around +Y; `thickness` is the tube's radius."""
     return _part(TORUS, (radius, thickness, stretch), at, rot, color, o)
 
@@ -95,7 +123,7 @@ def rod(a: Vector, b: Vector, r1: float, color: RGB, r2: float | None = None, **
     return Part(CONE, (length / 2, r1, r1 if r2 is None else r2, 0.0), (start + end) / 2, rotation, color, **o)
 
 
-def half_extent(part: Part) -> Float[np.ndarray, "3"]:
+def half_extent(part: Part) -> Float[np.ndarray, 3]:
     """Half size of the part's world-axis-aligned bounding box."""
     to_world = part.rotation.T
     a, b, c, d = part.size
@@ -110,7 +138,7 @@ def half_extent(part: Part) -> Float[np.ndarray, "3"]:
     return a * np.sqrt(np.clip(1 - axis**2, 0, 1)) + b + np.abs(axis) * c
 
 
-def bounds(parts: Sequence[Part]) -> tuple[Float[np.ndarray, "3"], Float[np.ndarray, "3"]]:
+def bounds(parts: Sequence[Part]) -> tuple[Float[np.ndarray, 3], Float[np.ndarray, 3]]:
     """Lower and upper corner of everything that is not carved away."""
     solid = [p for p in parts if p.operation == JOIN]
     extents = np.stack([half_extent(p) for p in solid])
@@ -118,7 +146,9 @@ def bounds(parts: Sequence[Part]) -> tuple[Float[np.ndarray, "3"], Float[np.ndar
     return (centers - extents).min(0), (centers + extents).max(0)
 
 
-def transform(parts: Sequence[Part], scale: float = 1.0, shift: Sequence[float] = (0, 0, 0), first_group: int = 0) -> list[Part]:
+def transform(
+    parts: Sequence[Part], scale: float = 1.0, shift: Sequence[float] = (0, 0, 0), first_group: int = 0
+) -> list[Part]:
     """Scale about the origin, then shift; groups are renumbered from `first_group`."""
     offset = np.asarray(shift, float)
     return [

@@ -17,6 +17,8 @@ def unknown_words(prompt: str) -> list[str]:
     for word in dict.fromkeys(re.findall(r"[^\W_]+", prompt.lower())):
         if word in known or word in IGNORED:
             continue
-        near = difflib.get_close_matches(word, known, n=3, cutoff=0.5) or difflib.get_close_matches(word, known, n=3, cutoff=0.0)
+        near = difflib.get_close_matches(word, known, n=3, cutoff=0.5) or difflib.get_close_matches(
+            word, known, n=3, cutoff=0.0
+        )
         warnings.append(f'the pocket model has never seen the word "{word}"; nearest known words: {", ".join(near)}')
     return warnings

@@ -1,7 +1,7 @@
 """The pocket world: a seed gives a captioned scene, a scene gives pictures from any camera.
 
-Pairs of colour and family are divided into trained and HELD-OUT ones by `split.json`; `sample_spec(..., held_out=False)` never makes a
-scene with a held-out pair, and quality is only reported on scenes that have one.
+Pairs of colour and family are divided into trained and HELD-OUT ones by `split.json`; `sample_spec(...,
+held_out=False)` never makes a scene with a held-out pair, and quality is only reported on scenes that have one.
 """
 
 from __future__ import annotations
@@ -41,18 +41,19 @@ def is_held_out(spec: Spec) -> bool:
 
 
 def make_split(seed: int = 0, share: float = 0.12) -> list[list[str]]:
-    """The list in split.json: a random share of all pairs, never a family's natural colour (captions may leave that unsaid)."""
+    """The list in split.json: a random share of all pairs, never a family's natural colour (captions may leave that
+    unsaid)."""
     rng = np.random.default_rng(seed)
     pairs = [[c, f] for f, family in FAMILIES.items() for c in COLORS if c != family.color]
     return sorted(pairs[i] for i in rng.permutation(len(pairs))[: round(share * len(pairs))])
 
 
-def _choice(rng: np.random.Generator, options) -> str:  # noqa: ANN001
+def _choice(rng: np.random.Generator, options) -> str:
     options = list(options)
     return options[int(rng.integers(len(options)))]
 
 
-def _sample_item(rng: np.random.Generator, families, plain: float = 0.12) -> Item:  # noqa: ANN001
+def _sample_item(rng: np.random.Generator, families, plain: float = 0.12) -> Item:
     color = None if rng.random() < plain else _choice(rng, COLORS)
     return Item(_choice(rng, families), color, rng.choice([None, None, None, "small", "large"]))
 
@@ -70,7 +71,9 @@ def _sample(rng: np.random.Generator) -> Spec:
     if kind < 0.88:
         top = _sample_item(rng, SOLIDS if simple else FAMILIES)
         return Spec((top, _sample_item(rng, [f for f, family in FAMILIES.items() if family.flat])), "on")
-    return Spec((_sample_item(rng, SOLIDS if simple else FAMILIES), _sample_item(rng, SOLIDS if simple else FAMILIES)), "next")
+    return Spec(
+        (_sample_item(rng, SOLIDS if simple else FAMILIES), _sample_item(rng, SOLIDS if simple else FAMILIES)), "next"
+    )
 
 
 def sample_spec(rng: np.random.Generator, held_out: bool = False) -> Spec:
@@ -82,7 +85,8 @@ def sample_spec(rng: np.random.Generator, held_out: bool = False) -> Spec:
 
 
 def _object(item: Item, rng: np.random.Generator, half_diagonal: float) -> list[Part]:
-    """The item's parts, base on y = 0, centred on x and z, with the given half diagonal (accessories come on top of it)."""
+    """The item's parts, base on y = 0, centred on x and z, with the given half diagonal (accessories come on top of
+    it)."""
     family = FAMILIES[item.family]
     parts = family.build(rng, COLORS[item.color or family.color])
     lower, upper = bounds(parts)
@@ -129,7 +133,7 @@ class Scene:
     caption: str
     table: Float[np.ndarray, "p c"]
 
-    def render(self, cameras: Cameras, size: int = 64, samples: int = 2, backgrounds=None) -> Views:  # noqa: ANN001
+    def render(self, cameras: Cameras, size: int = 64, samples: int = 2, backgrounds=None) -> Views:
         return render_views(self.table, cameras, size, samples, backgrounds)
 
 

@@ -1,6 +1,7 @@
 """The camera as one more cross-attention token: a small network beside a Stable Diffusion pipeline's own parts.
 
-It lies in the pipeline's folder as `camera_encoder/`, which plain diffusers ignores; without its token the model runs from text alone.
+It lies in the pipeline's folder as `camera_encoder/`, which plain diffusers ignores; without its token the model runs
+from text alone.
 """
 
 from __future__ import annotations

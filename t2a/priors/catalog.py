@@ -18,7 +18,8 @@ HUB_ID = re.compile(r"^[A-Za-z0-9][\w.-]*/[\w.-]+$")
 
 
 def quiet() -> None:
-    """Silence the notices of diffusers and transformers that tell a user nothing (missing torchvision, no safety checker)."""
+    """Silence the notices of diffusers and transformers that tell a user nothing (missing torchvision, no safety
+    checker)."""
     for name in ("diffusers", "transformers", "huggingface_hub", "accelerate"):
         logging.getLogger(name).setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", category=FutureWarning, module=r"(diffusers|transformers|huggingface_hub)\b")
@@ -28,24 +29,33 @@ def check_folder(folder: Path) -> None:
     """Raise UserError unless `folder` holds a complete latent diffusion pipeline whose weights can be read."""
     index = folder / "model_index.json"
     if not index.is_file():
-        raise UserError(f"{folder} is not a model folder: it has no model_index.json; give a folder saved by diffusers (save_pretrained) or a hub id such as owner/name")
+        raise UserError(
+            f"{folder} is not a model folder: it has no model_index.json; "
+            "give a folder saved by diffusers (save_pretrained) or a hub id such as owner/name"
+        )
     try:
         parts = json.loads(index.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise UserError(f"{index} is damaged ({error}); copy or download the model again") from error
     missing = [part for part in NEEDED if part not in parts or not (folder / part).is_dir()]
     if missing:
-        raise UserError(f"{folder} lacks {', '.join(missing)}; t2a needs a Stable Diffusion pipeline with {', '.join(NEEDED)}")
+        raise UserError(
+            f"{folder} lacks {', '.join(missing)}; t2a needs a Stable Diffusion pipeline with {', '.join(NEEDED)}"
+        )
     for part in ("unet", "vae", "text_encoder"):
         files = sorted((folder / part).glob("*.safetensors"))
         if not files:
-            raise UserError(f"{folder / part} has no .safetensors file; t2a never unpickles weights: convert them with diffusers (save_pretrained) first")
+            raise UserError(
+                f"{folder / part} has no .safetensors file; "
+                "t2a never unpickles weights: convert them with diffusers (save_pretrained) first"
+            )
         for file in files:
             _check_weights(file)
 
 
 def _check_weights(file: Path) -> None:
-    """Compare the file's size with what its own header promises: catches cut-off and overwritten files before anything loads."""
+    """Compare the file's size with what its own header promises: catches cut-off and overwritten files before
+    anything loads."""
     try:
         with file.open("rb") as stream:
             length = int.from_bytes(stream.read(8), "little")
@@ -57,10 +67,12 @@ def _check_weights(file: Path) -> None:
         if size != 8 + length + end:
             raise ValueError(f"{size} bytes instead of {8 + length + end}")
     except (ValueError, KeyError, TypeError, AttributeError, MemoryError) as error:
-        raise UserError(f"{file} is not a readable safetensors file ({error}); copy or download the model again") from error
+        raise UserError(
+            f"{file} is not a readable safetensors file ({error}); copy or download the model again"
+        ) from error
 
 
-def load_pipeline(model: str | Path, *, offline: bool = False, dtype: torch.dtype = torch.float32):  # noqa: ANN201
+def load_pipeline(model: str | Path, *, offline: bool = False, dtype: torch.dtype = torch.float32):
     """(diffusers pipeline, its folder or None for hub ids). Raises UserError saying what is wrong with `model`."""
     if offline:
         os.environ["HF_HUB_OFFLINE"] = "1"
@@ -74,17 +86,28 @@ def load_pipeline(model: str | Path, *, offline: bool = False, dtype: torch.dtyp
     return _from_pretrained(str(model), dtype, local=offline), None
 
 
-def _from_pretrained(source: str | Path, dtype: torch.dtype, local: bool):  # noqa: ANN202
+def _from_pretrained(source: str | Path, dtype: torch.dtype, local: bool):
     from diffusers import StableDiffusionPipeline
 
     quiet()
     try:
         return StableDiffusionPipeline.from_pretrained(
-            source, dtype=dtype, local_files_only=local, use_safetensors=True, safety_checker=None, requires_safety_checker=False, feature_extractor=None, low_cpu_mem_usage=False
+            source,
+            dtype=dtype,
+            local_files_only=local,
+            use_safetensors=True,
+            safety_checker=None,
+            requires_safety_checker=False,
+            feature_extractor=None,
+            low_cpu_mem_usage=False,
         )
     except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
         first = (str(error).strip() or type(error).__name__).splitlines()[0]
         if isinstance(source, Path):
             raise UserError(f"the model in {source} cannot be loaded: {first}") from error
-        remedy = "it is not on this machine and --offline forbids downloading it" if local else "check the name and the network"
+        remedy = (
+            "it is not on this machine and --offline forbids downloading it"
+            if local
+            else "check the name and the network"
+        )
         raise UserError(f"the model {source} cannot be loaded: {remedy} ({first})") from error

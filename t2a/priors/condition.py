@@ -1,7 +1,7 @@
 """What a prior is told: a stack of branches, and the weights that combine what it predicts for each of them.
 
-Every guidance is a value of this. Classifier-free guidance in its one convention, uncond + s (cond - uncond), is two branches with the
-weights (1 - s, s); InstructPix2Pix's two scales are three branches.
+Every guidance is a value of this. Classifier-free guidance in its one convention, uncond + s (cond - uncond), is two
+branches with the weights (1 - s, s); InstructPix2Pix's two scales are three branches.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Condition:
     def branches(self) -> int:
         return self.context.shape[0]
 
-    def combine(self, predictions: Float[Tensor, "k b *s"]) -> Float[Tensor, "b *s"]:
+    def combine(self, predictions: Float[Tensor, "k b *s"]) -> Float[Tensor, b * s]:
         weights = self.weights.reshape(*self.weights.shape, *[1] * (predictions.dim() - 2))
         return (weights.to(predictions) * predictions).sum(dim=0)
 

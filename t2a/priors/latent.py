@@ -1,4 +1,5 @@
-"""The Stable Diffusion family: any folder (or hub id) that diffusers can load as a pipeline of text encoder, VAE and UNet."""
+"""The Stable Diffusion family: any folder (or hub id) that diffusers can load as a pipeline of text encoder, VAE and
+UNet."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from t2a.types import Cameras
 class LatentPrior:
     """A latent diffusion model behind the Prior seam. Frozen: no parameter ever requires a gradient."""
 
-    def __init__(self, pipe, camera_encoder: CameraEncoder | None = None):  # noqa: ANN001
+    def __init__(self, pipe, camera_encoder: CameraEncoder | None = None):
         self.vae, self.unet, self.text_encoder, self.tokenizer = pipe.vae, pipe.unet, pipe.text_encoder, pipe.tokenizer
         self._translate = getattr(pipe, "maybe_convert_prompt", None)
         self.camera_encoder = camera_encoder
@@ -39,7 +40,9 @@ class LatentPrior:
         images = rgb.permute(0, 3, 1, 2) * 2 - 1
         size = (self.image_size, self.image_size)
         if images.shape[-2:] != size:
-            images = F.interpolate(images, size, mode="bilinear", align_corners=False, antialias=images.shape[-1] > size[1])
+            images = F.interpolate(
+                images, size, mode="bilinear", align_corners=False, antialias=images.shape[-1] > size[1]
+            )
         latents = self.vae.encode(images.to(self.vae.dtype)).latent_dist.mode()
         return (latents.float() - self._shift) * self.vae.config.scaling_factor
 
@@ -57,17 +60,27 @@ class LatentPrior:
     def _embed(self, text: str) -> Float[Tensor, "l d"]:
         """Token embeddings of one text; each text is encoded once."""
         if text not in self._texts:
-            words = self._translate(text, self.tokenizer) if self._translate else text  # textual inversion's extra tokens
-            ids = self.tokenizer([words], padding="max_length", truncation=True, max_length=self.tokenizer.model_max_length, return_tensors="pt").input_ids
+            words = (
+                self._translate(text, self.tokenizer) if self._translate else text
+            )  # textual inversion's extra tokens
+            ids = self.tokenizer(
+                [words],
+                padding="max_length",
+                truncation=True,
+                max_length=self.tokenizer.model_max_length,
+                return_tensors="pt",
+            ).input_ids
             self._texts[text] = self.text_encoder(ids.to(self.text_encoder.device)).last_hidden_state[0]
         return self._texts[text]
 
     @torch.no_grad()
     def condition(self, prompts: Sequence[str], negative: str, cameras: Cameras, guidance_scale: float) -> Condition:
-        """Two branches, (negative, prompt); the camera's token, where there is one, goes to the prompt alone: guidance then strengthens
-        the view as it strengthens the text."""
+        """Two branches, (negative, prompt); the camera's token, where there is one, goes to the prompt alone:
+        guidance then strengthens the view as it strengthens the text."""
         count = len(prompts)
-        context = torch.stack([torch.stack([self._embed(negative)] * count), torch.stack([self._embed(p) for p in prompts])])
+        context = torch.stack(
+            [torch.stack([self._embed(negative)] * count), torch.stack([self._embed(p) for p in prompts])]
+        )
         weights = guidance_weights(guidance_scale, count).to(self.device)
         if self.camera_encoder is None:
             return Condition(context, weights)
@@ -78,16 +91,27 @@ class LatentPrior:
         return Condition(context, weights, mask)
 
     @torch.no_grad()
-    def predict(self, z_t: Float[Tensor, "b c y x"], t: Int[Tensor, " b"], condition: Condition) -> Float[Tensor, "b c y x"]:
+    def predict(
+        self, z_t: Float[Tensor, "b c y x"], t: Int[Tensor, " b"], condition: Condition
+    ) -> Float[Tensor, "b c y x"]:
         k, dtype = condition.branches, self.unet.dtype
         mask = None if condition.mask is None else condition.mask.flatten(0, 1)
-        output = self.unet(z_t.repeat(k, 1, 1, 1).to(dtype), t.repeat(k), condition.context.flatten(0, 1).to(dtype), encoder_attention_mask=mask).sample
-        output = output.float().unflatten(0, (k, -1))[:, :, : z_t.shape[1]]  # models that also predict a variance append it
+        output = self.unet(
+            z_t.repeat(k, 1, 1, 1).to(dtype),
+            t.repeat(k),
+            condition.context.flatten(0, 1).to(dtype),
+            encoder_attention_mask=mask,
+        ).sample
+        output = output.float().unflatten(0, (k, -1))[
+            :, :, : z_t.shape[1]
+        ]  # models that also predict a variance append it
         epsilons = torch.stack([self.schedule.to_epsilon(o, z_t, t) for o in output])
         return condition.combine(epsilons)
 
 
-def load_latent(model: str | Path, *, offline: bool = False, device: str = "cpu", dtype: torch.dtype = torch.float32) -> LatentPrior:
+def load_latent(
+    model: str | Path, *, offline: bool = False, device: str = "cpu", dtype: torch.dtype = torch.float32
+) -> LatentPrior:
     """Load a pipeline folder or hub id. Raises UserError through the catalog's checks for anything that is not one."""
     from t2a.priors.catalog import load_pipeline
 

@@ -28,8 +28,12 @@ class Prior(Protocol):
 
     def decode(self, z: Float[Tensor, "b c y x"]) -> Float[Tensor, "b h w 3"]: ...
 
-    def condition(self, prompts: Sequence[str], negative: str, cameras: Cameras, guidance_scale: float) -> Condition: ...
+    def condition(
+        self, prompts: Sequence[str], negative: str, cameras: Cameras, guidance_scale: float
+    ) -> Condition: ...
 
-    def predict(self, z_t: Float[Tensor, "b c y x"], t: Int[Tensor, " b"], condition: Condition) -> Float[Tensor, "b c y x"]:
+    def predict(
+        self, z_t: Float[Tensor, "b c y x"], t: Int[Tensor, " b"], condition: Condition
+    ) -> Float[Tensor, "b c y x"]:
         """The combined noise prediction, fp32, without gradient."""
         ...

@@ -1,4 +1,5 @@
-"""The loop as a law-abiding generator: resumption to the bit, refusal of foreign checkpoints, events that make sense."""
+"""The loop as a law-abiding generator: resumption to the bit, refusal of foreign checkpoints, events that make
+sense."""
 
 import dataclasses
 

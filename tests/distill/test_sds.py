@@ -11,7 +11,8 @@ MEAN, SPREAD = 0.7, 0.4
 
 
 class GaussianPrior:
-    """The exact network for data z ~ N(+-MEAN, SPREAD^2), in each parametrisation: branch 1 knows the sign +, branch 0 the sign -."""
+    """The exact network for data z ~ N(+-MEAN, SPREAD^2), in each parametrisation: branch 1 knows the sign +, branch
+    0 the sign -."""
 
     def __init__(self, prediction):
         t = torch.arange(1000)
@@ -21,7 +22,9 @@ class GaussianPrior:
         a = self.schedule.alpha(t, z_t)
         sample = mean + a.sqrt() * SPREAD**2 / (a * SPREAD**2 + 1 - a) * (z_t - a.sqrt() * mean)
         epsilon = (z_t - a.sqrt() * sample) / (1 - a).sqrt()
-        return {"sample": sample, "epsilon": epsilon, "v_prediction": a.sqrt() * epsilon - (1 - a).sqrt() * sample}[self.schedule.prediction]
+        return {"sample": sample, "epsilon": epsilon, "v_prediction": a.sqrt() * epsilon - (1 - a).sqrt() * sample}[
+            self.schedule.prediction
+        ]
 
     def predict(self, z_t, t, condition):
         outputs = [self.network(z_t, t, sign * MEAN) for sign in (-1, 1)]
@@ -29,7 +32,8 @@ class GaussianPrior:
 
 
 def closed_form(schedule, z, noise, t, guidance):
-    """eps_hat - eps, worked out by hand: eps_hat of a branch is sqrt(1-a) (z_t - sqrt(a) m) / (a s^2 + 1 - a), linear in m."""
+    """eps_hat - eps, worked out by hand: eps_hat of a branch is sqrt(1-a) (z_t - sqrt(a) m) / (a s^2 + 1 - a), linear
+    in m."""
     a = schedule.alphas_cumprod[t].double()[:, None]
     z_t = a.sqrt() * z.double() + (1 - a).sqrt() * noise.double()
     mean = (1 - guidance) * -MEAN + guidance * MEAN
@@ -47,7 +51,12 @@ def test_gradient_equals_closed_form(prediction, weighting, guidance):
     condition = Condition(torch.zeros(2, 64, 1, 1), guidance_weights(guidance, 64))
     gradient = sds_gradient(prior, z, condition, t, noise, weighting)
     a = prior.schedule.alphas_cumprod[t].double()[:, None]
-    weight = {"uniform": torch.ones_like(a), "sigma": 1 - a, "sample": ((1 - a) / a).sqrt(), "fantasia": a.sqrt() * (1 - a)}[weighting]
+    weight = {
+        "uniform": torch.ones_like(a),
+        "sigma": 1 - a,
+        "sample": ((1 - a) / a).sqrt(),
+        "fantasia": a.sqrt() * (1 - a),
+    }[weighting]
     expected = weight * closed_form(prior.schedule, z, noise, t, guidance)
     torch.testing.assert_close(gradient.double(), expected, rtol=2e-3, atol=2e-3)
 

@@ -1,4 +1,5 @@
-"""The world: deterministic, split without leaks, captions that say what is there, renders that agree with the geometry."""
+"""The world: deterministic, split without leaks, captions that say what is there, renders that agree with the
+geometry."""
 
 import numpy as np
 import pytest
@@ -65,7 +66,9 @@ def test_every_family_fits_the_scene_and_is_seen(family):
     low, high = bounds(world.assemble(made.spec, np.random.default_rng(0)))
     assert np.linalg.norm(np.maximum(np.abs(low), np.abs(high))) < 1.001
     views = made.render(orbit([0, 90, 180, 270], 20), 32)
-    border = np.concatenate([views.opacity[:, 0], views.opacity[:, -1], views.opacity[:, :, 0], views.opacity[:, :, -1]], axis=None)
+    border = np.concatenate(
+        [views.opacity[:, 0], views.opacity[:, -1], views.opacity[:, :, 0], views.opacity[:, :, -1]], axis=None
+    )
     assert border.max() == 0, "cut off by the picture's edge"
     assert (views.opacity.mean((1, 2)) > 0.01).all()
 
@@ -91,11 +94,15 @@ def test_relation_is_where_it_says():
     assert rows[red].mean() < rows[blue].mean() and red.sum() < blue.sum()
     beside = world.scene(0, spec=Spec((Item("ball", "red"), Item("ball", "blue")), "next")).render(orbit(0, 0), 64)
     columns = np.ones((64, 1)) * np.arange(64)
-    assert columns[beside.rgb[0, ..., 0] > beside.rgb[0, ..., 2] + 0.2].mean() < columns[beside.rgb[0, ..., 2] > beside.rgb[0, ..., 0] + 0.2].mean()
+    assert (
+        columns[beside.rgb[0, ..., 0] > beside.rgb[0, ..., 2] + 0.2].mean()
+        < columns[beside.rgb[0, ..., 2] > beside.rgb[0, ..., 0] + 0.2].mean()
+    )
 
 
 def test_cameras_are_those_of_the_engine():
-    """The nose of the snowman points to +Z: seen from azimuth 90 degrees (+X) it must point to the left of the picture."""
+    """The nose of the snowman points to +Z: seen from azimuth 90 degrees (+X) it must point to the left of the
+    picture."""
     made = world.scene(0, spec=Spec((Item("snowman"),)))
     view = made.render(orbit(90, 0), 64)
     orange = (view.rgb[0, ..., 0] > 0.5) & (view.rgb[0, ..., 2] < 0.3)

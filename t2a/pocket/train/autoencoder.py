@@ -9,12 +9,14 @@ import torch
 from diffusers import AutoencoderKL
 from torch import Tensor
 
-from t2a.pocket.train.common import Average, Report, run
+from t2a.pocket.train.common import Report, run
 
 KL_WEIGHT = 1e-5
-"""On the mean over latents: just enough to keep them near unit scale; the diffusion model rescales by `scaling_factor` anyway."""
+"""On the mean over latents: just enough to keep them near unit scale; the diffusion model rescales by
+`scaling_factor` anyway."""
 CROPPED = 0.7
-"""Share of the steps on half-size crops near the centre: a quarter of the cost, and most of their pixels show the object."""
+"""Share of the steps on half-size crops near the centre: a quarter of the cost, and most of their pixels show the
+object."""
 
 
 def build(size: int = 64) -> AutoencoderKL:
@@ -38,9 +40,10 @@ def build(size: int = 64) -> AutoencoderKL:
 def start_as_identity(model: AutoencoderKL) -> None:
     """Initial weights that already hand the picture through, blurred: three latents are the means of 4x4 pixels.
 
-    From the usual random weights the first thousand steps go into finding out that colour exists. Here each residual branch starts at
-    zero, channels 0..2 carry the colour and 3..5 its negative through convolutions that start as identities (2x2 means where they go down),
-    and silu(x) - silu(-x) = x takes it through the last activation. The latents start almost without noise.
+    From the usual random weights the first thousand steps go into finding out that colour exists. Here each residual
+    branch starts at zero, channels 0..2 carry the colour and 3..5 its negative through convolutions that start as
+    identities (2x2 means where they go down), and silu(x) - silu(-x) = x takes it through the last activation. The
+    latents start almost without noise.
     """
 
     def identity(conv: torch.nn.Conv2d, mean: bool = False) -> None:
@@ -87,7 +90,9 @@ def _edges(x: Tensor) -> tuple[Tensor, Tensor]:
     return x[..., 1:, :] - x[..., :-1, :], x[..., 1:] - x[..., :-1]
 
 
-def train(images: np.ndarray, out: Path, steps: int, batch: int = 16, seed: int = 0, rate: float = 1e-3) -> AutoencoderKL:
+def train(
+    images: np.ndarray, out: Path, steps: int, batch: int = 16, seed: int = 0, rate: float = 1e-3
+) -> AutoencoderKL:
     """Returns the averaged model; `images` is uint8 [n, h, w, 3]."""
     torch.manual_seed(seed)
     model = build(images.shape[1]).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -110,10 +115,11 @@ def train(images: np.ndarray, out: Path, steps: int, batch: int = 16, seed: int 
         return {"loss": l1 + edge + KL_WEIGHT * kl, "l1": l1, "kl": kl, "mse": (x - y).square().mean()}
 
     report = Report(steps, out / "autoencoder.csv")
-    average: Average | None = None
-    for step, losses, average in run(model, loss_of, steps=steps, rate=rate, folder=out, name="autoencoder", seed=seed, average_decay=0.99, warmup=50):
+    for step, losses, _ in run(
+        model, loss_of, steps=steps, rate=rate, folder=out, name="autoencoder", seed=seed, average_decay=0.99, warmup=50
+    ):
         report(step, losses)
-    model.load_state_dict(average.values if average else torch.load(out / "autoencoder.pt", weights_only=True)["average"])
+    model.load_state_dict(torch.load(out / "autoencoder.pt", weights_only=True)["average"])
     model.eval().requires_grad_(False)
     with torch.no_grad():
         rows = torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))[:512]
@@ -124,6 +130,9 @@ def train(images: np.ndarray, out: Path, steps: int, batch: int = 16, seed: int 
 
 @torch.no_grad()
 def encode_all(model: AutoencoderKL, images: np.ndarray, batch: int = 64) -> Tensor:
-    """Scaled latents of every picture, fp16 [n, 4, h/4, w/4]; the posterior's mean (its spread is negligible at this KL weight)."""
-    parts = [model.encode(to_tensor(images[i : i + batch])).latent_dist.mode().half() for i in range(0, len(images), batch)]
+    """Scaled latents of every picture, fp16 [n, 4, h/4, w/4]; the posterior's mean (its spread is negligible at this
+    KL weight)."""
+    parts = [
+        model.encode(to_tensor(images[i : i + batch])).latent_dist.mode().half() for i in range(0, len(images), batch)
+    ]
     return torch.cat(parts) * model.config.scaling_factor  # type: ignore[attr-defined]

@@ -1,4 +1,5 @@
-"""What every training loop needs: a learning-rate schedule that can be extended, averaged weights, exact resumption, an ETA."""
+"""What every training loop needs: a learning-rate schedule that can be extended, averaged weights, exact resumption,
+an ETA."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from torch import Tensor, nn
 
 
 def learning_rate(step: int, steps: int, warmup: int = 200, decay: float = 0.3) -> float:
-    """Warm-up, constant, then linear to 1 % over the last `decay` share: a run can be prolonged as long as it has not begun to decay."""
+    """Warm-up, constant, then linear to 1 % over the last `decay` share: a run can be prolonged as long as it has not
+    begun to decay."""
     start = int(steps * (1 - decay))
     falling = 1 - 0.99 * max(step - start, 0) / max(steps - start, 1)
     return min((step + 1) / warmup, falling)
@@ -34,7 +36,8 @@ class Average:
 
 
 def bfloat16_is_fast() -> bool:
-    """Whether bf16 autocast pays on this CPU: without AVX-512 or AMX instructions for it, it is ten times slower than fp32."""
+    """Whether bf16 autocast pays on this CPU: without AVX-512 or AMX instructions for it, it is ten times slower than
+    fp32."""
     return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
 
 
@@ -60,7 +63,8 @@ def run(
 ) -> Iterator[tuple[int, dict[str, float], Average]]:
     """Minimise `loss_of(step, generator)["loss"]`, yielding (step, losses, averaged weights) after each step.
 
-    The checkpoint `folder/name.pt` holds model, average, optimiser and generator, so an interrupted run continues exactly.
+    The checkpoint `folder/name.pt` holds model, average, optimiser and generator, so an interrupted run continues
+    exactly.
     """
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / f"{name}.pt"
@@ -77,7 +81,13 @@ def run(
 
     def save(step: int) -> None:
         save_atomically(
-            {"model": model.state_dict(), "average": average.values, "optimizer": optimizer.state_dict(), "generator": generator.get_state(), "step": step},
+            {
+                "model": model.state_dict(),
+                "average": average.values,
+                "optimizer": optimizer.state_dict(),
+                "generator": generator.get_state(),
+                "step": step,
+            },
             checkpoint,
         )
 
@@ -96,7 +106,8 @@ def run(
 
 
 class Report:
-    """Prints a line every `every` steps (losses averaged since the last line, seconds a step, ETA) and keeps a CSV of them."""
+    """Prints a line every `every` steps (losses averaged since the last line, seconds a step, ETA) and keeps a CSV of
+    them."""
 
     def __init__(self, steps: int, log: Path, every: int = 50):
         self.steps, self.log, self.every = steps, log, every
@@ -111,7 +122,12 @@ class Report:
         pace = (time.monotonic() - self.start) / self.count
         means = {k: v / self.count for k, v in self.sums.items()}
         eta = pace * (self.steps - step) / 60
-        print(f"step {step}/{self.steps}  " + "  ".join(f"{k} {v:.4f}" for k, v in means.items()) + f"  {pace:.2f} s/step  ETA {eta:.0f} min", flush=True)
+        print(
+            f"step {step}/{self.steps}  "
+            + "  ".join(f"{k} {v:.4f}" for k, v in means.items())
+            + f"  {pace:.2f} s/step  ETA {eta:.0f} min",
+            flush=True,
+        )
         if not self.log.exists():
             self.log.write_text("step,seconds_per_step," + ",".join(means) + "\n")
         with self.log.open("a") as file:

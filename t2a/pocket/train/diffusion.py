@@ -1,7 +1,8 @@
 """Stage two: text encoder, camera encoder and UNet together, on latents of the frozen autoencoder.
 
-v-prediction on the cosine schedule with min-SNR weighting (Hang et al. 2023, gamma 5). The text is dropped for 10 % of the pictures and,
-independently, the camera for 12 % (its token is masked out, exactly as if a plain pipeline had left it away).
+v-prediction on the cosine schedule with min-SNR weighting (Hang et al. 2023, gamma 5). The text is dropped for 10 %
+of the pictures and, independently, the camera for 12 % (its token is masked out, exactly as if a plain pipeline had
+left it away).
 """
 
 from __future__ import annotations
@@ -72,7 +73,13 @@ class Denoiser(nn.Module):
 
 
 def scheduler() -> DDIMScheduler:
-    return DDIMScheduler(beta_schedule="squaredcos_cap_v2", prediction_type="v_prediction", clip_sample=False, set_alpha_to_one=True, timestep_spacing="trailing")
+    return DDIMScheduler(
+        beta_schedule="squaredcos_cap_v2",
+        prediction_type="v_prediction",
+        clip_sample=False,
+        set_alpha_to_one=True,
+        timestep_spacing="trailing",
+    )
 
 
 def as_cameras(rows: Tensor) -> Cameras:
@@ -80,14 +87,33 @@ def as_cameras(rows: Tensor) -> Cameras:
     return orbit(rows[:, 0].rad2deg(), rows[:, 1].rad2deg())
 
 
-def train(images: np.ndarray, cameras: np.ndarray, specs: list[Spec], out: Path, steps: int, batch: int = 32, seed: int = 0, rate: float = 6e-4) -> None:
-    """Train into out/diffusion.pt; `images` is uint8 [n, views, h, w, 3], `cameras` [n, views, 2]."""
+def train(
+    images: np.ndarray,
+    cameras: np.ndarray,
+    specs: list[Spec],
+    out: Path,
+    steps: int,
+    batch: int = 32,
+    seed: int = 0,
+    rate: float = 6e-4,
+    start: Path | None = None,
+) -> None:
+    """Train into out/diffusion.pt; `images` is uint8 [n, views, h, w, 3], `cameras` [n, views, 2]. A new run may
+    `start` from the weights of an exported pipeline (whose autoencoder then has to be the run's own)."""
     torch.manual_seed(seed)
     vae = AutoencoderKL.from_pretrained(out / "autoencoder").eval()
     latents = autoencoder.encode_all(vae, images.reshape(-1, *images.shape[2:])).unflatten(0, images.shape[:2])
     tokens = tokenizer.build(words())
     model = Denoiser(tokens, latents.shape[-1])
     model.unet.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if start is not None:
+        model.unet.load_state_dict(UNet2DConditionModel.from_pretrained(start, subfolder="unet").float().state_dict())
+        model.text_encoder.load_state_dict(
+            CLIPTextModel.from_pretrained(start, subfolder="text_encoder").float().state_dict()
+        )
+        camera_encoder = CameraEncoder.load(start)
+        assert camera_encoder is not None, f"{start} has no camera encoder"
+        model.camera_encoder.load_state_dict(camera_encoder.state_dict())
     poses = torch.from_numpy(cameras)
     alphas = scheduler().alphas_cumprod
     bf16 = bfloat16_is_fast()
@@ -97,7 +123,10 @@ def train(images: np.ndarray, cameras: np.ndarray, specs: list[Spec], out: Path,
         views = torch.randint(latents.shape[1], (batch,), generator=generator)
         wording = np.random.default_rng([seed, step])
         drop_text = torch.rand(batch, generator=generator) < TEXT_DROPOUT
-        texts = ["" if drop else caption(specs[row], wording) for row, drop in zip(rows.tolist(), drop_text.tolist(), strict=True)]
+        texts = [
+            "" if drop else caption(specs[row], wording)
+            for row, drop in zip(rows.tolist(), drop_text.tolist(), strict=True)
+        ]
         ids = tokens(texts, padding="max_length", truncation=True, return_tensors="pt").input_ids
         keep_camera = torch.rand(batch, generator=generator) >= CAMERA_DROPOUT
         z = latents[rows, views].float()
@@ -135,6 +164,39 @@ def pipeline(out: Path) -> tuple[StableDiffusionPipeline, CameraEncoder]:
         requires_safety_checker=False,
     )
     return pipe, model.camera_encoder
+
+
+@torch.no_grad()
+def samples(
+    out: Path, prompts: list[str], views: int = 4, steps: int = 30, guidance_scale: float = 4.0, seed: int = 0
+) -> np.ndarray:
+    """Pictures [prompts, views, h, w, 3] in [0, 1] from `views` cameras around the object, one noise per prompt for
+    all its views."""
+    pipe, camera_encoder = pipeline(out)
+    pipe.set_progress_bar_config(disable=True)
+    azimuths = torch.arange(views) * (360.0 / views) + 25.0
+    token = camera_encoder(orbit(azimuths, 20.0))
+    rows = []
+    for number, prompt in enumerate(prompts):
+        text, empty = pipe.encode_prompt(prompt, "cpu", 1, True)
+        noise = torch.randn(
+            1,
+            4,
+            pipe.unet.config.sample_size,
+            pipe.unet.config.sample_size,
+            generator=torch.Generator().manual_seed(seed + number),
+        )
+        # Both sides are told the camera: the pipeline cannot mask a token out.
+        made = pipe(
+            prompt_embeds=torch.cat([text.expand(views, -1, -1), token], dim=1),
+            negative_prompt_embeds=torch.cat([empty.expand(views, -1, -1), token], dim=1),
+            latents=noise.expand(views, -1, -1, -1).clone(),
+            num_inference_steps=steps,
+            guidance_scale=guidance_scale,
+            output_type="np",
+        ).images
+        rows.append(made)
+    return np.stack(rows)
 
 
 def export(out: Path, target: Path | None = None) -> Path:

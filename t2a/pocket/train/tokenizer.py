@@ -1,7 +1,8 @@
 """A CLIPTokenizer of whole words, built in memory from the world's vocabulary.
 
-Each word is merged from its END: every merge has the word's last piece on its right, so only the last pair of a word can ever match and
-the merges of different words cannot disturb one another. Unknown words fall apart into letters, which is how they are noticed.
+Each word is merged from its END: every merge has the word's last piece on its right, so only the last pair of a word
+can ever match and the merges of different words cannot disturb one another. Unknown words fall apart into letters,
+which is how they are noticed.
 """
 
 from __future__ import annotations
