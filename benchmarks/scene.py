@@ -16,7 +16,8 @@ from statistics import median
 import torch
 
 from t2a.cameras import generate_rays, turntable
-from t2a.scene import Blob, HashGrid, NeRFConfig, NeRFScene
+from t2a.config import SceneConfig
+from t2a.scene import Blob, HashGrid, NeRFScene
 from t2a.scene.compositing import composite
 from t2a.scene.marching import march
 from t2a.types import Cameras
@@ -82,7 +83,7 @@ def steps(repetitions: int) -> None:
         for size in (32, 64, 128):
             for name, initialisation in (("blob", Blob()), ("ball", ball)):
                 for shading in ("albedo", "lambertian"):
-                    scene = NeRFScene(NeRFConfig(layers=layers), initialisation=initialisation)
+                    scene = NeRFScene(SceneConfig(layers=layers), initialisation=initialisation)
                     generator = torch.Generator().manual_seed(0)
                     scene.update(0, generator)
 

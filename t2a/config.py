@@ -54,6 +54,9 @@ class SceneConfig:
     background: BackgroundKind = option("studio", "what is behind the object")
     backdrop: tuple[float, float, float] = option((0.82, 0.82, 0.84), "the studio's colour", 0, 1)
     random_backdrop: float = option(0.25, "share of studio views before a random colour", 0, 1)
+    light: Literal["random", "studio"] = option(
+        "random", "where lit views have their light: near the camera, or above it"
+    )
     ambient: float = option(0.1, "ambient share of the light (DreamFusion: 0.1)", 0, 1)
     diffuse: float = option(0.9, "diffuse share of the light (DreamFusion: 0.9)", 0, 1)
     lr_grid: float = option(1e-2, "learning rate of the hash grid", 0, 10)

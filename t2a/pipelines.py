@@ -18,19 +18,20 @@ from t2a.config import Config
 from t2a.distill.loop import STAGE, distil
 from t2a.errors import Cancelled, UserError
 from t2a.events import Event
-from t2a.export import mesh_report
+from t2a.export import mesh_report, place
 from t2a.memory import peak_memory
-from t2a.mesh import clean, contact_sheet, decimate, extract_mesh, psnr, render_mesh
+from t2a.mesh import Extraction, clean, contact_sheet, decimate, extract_mesh, psnr, render_mesh
 from t2a.priors.latent import LatentPrior, load_latent
 from t2a.prompts import check_prompt
-from t2a.scene import Blob, NeRFScene
+from t2a.scene import NeRFScene
 from t2a.texture import bake, measure_uv, unwrap
 from t2a.types import Asset, Material, Mesh
 
 Progress = Callable[[Event], object]
 STAGES = ("load", STAGE, "mesh", "texture", "report")
-SILHOUETTE_VIEWS, SILHOUETTE_SIZE = 12, 128
-HELD_OUT_SIZE = 128
+SILHOUETTES = 12
+LOOK_SIZE = 128
+"""Pixels along an edge of the field's renders that the mesh is compared with."""
 SMOOTHING = 4
 """Taubin passes on the extracted surface: marching cubes leaves stairs as fine as its grid."""
 
@@ -95,15 +96,7 @@ def stages(
     with clock("mesh"):
         yield Event("mesh", 0, 3)
         density, color = scene.numpy_field()
-        silhouettes = orbit(
-            np.arange(SILHOUETTE_VIEWS) * 137.5,
-            np.linspace(-30, 60, SILHOUETTE_VIEWS),
-            config.cameras.distance[1],
-            config.cameras.fov[1],
-        )
-        extraction = extract_mesh(
-            density, look(scene, silhouettes, SILHOUETTE_SIZE)[1], silhouettes, config.mesh.resolution
-        )
+        extraction = extract(scene, density, config)
         yield Event("mesh", 1, 3)
         mesh = decimate(clean(extraction.mesh, smooth=SMOOTHING), config.mesh.faces)
         yield Event("mesh", 2, 3)
@@ -117,9 +110,14 @@ def stages(
         yield Event("report", 0, 1)
         uv = measure_uv(mesh)
         report = mesh_report(
-            mesh, material, face_budget=config.mesh.faces, uv_coverage=uv.coverage, uv_overlap=uv.overlap,
-            psnr=held_out_psnr(scene, mesh, material, config), silhouette_iou=extraction.iou,
-        )  # fmt: skip
+            place(mesh, config.mesh.height),
+            material,
+            face_budget=config.mesh.faces,
+            uv_coverage=uv.coverage,
+            uv_overlap=uv.overlap,
+            psnr=held_out_psnr(scene, mesh, material, config),
+            silhouette_iou=extraction.iou,
+        )
         sheet = contact_sheet(mesh, material)
         yield Event("report", 1, 1, preview=sheet)
     provenance = {
@@ -202,9 +200,7 @@ def vocabulary_warnings(prompt: str, config: Config) -> list[str]:
 
 def build_scene(config: Config) -> NeRFScene:
     """The scene before its first step."""
-    return NeRFScene(
-        config.scene, seed=config.seed, initialisation=Blob(config.scene.blob_scale, config.scene.blob_radius)
-    )
+    return NeRFScene(config.scene, seed=config.seed)
 
 
 def look(scene: NeRFScene, cameras, size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -215,8 +211,16 @@ def look(scene: NeRFScene, cameras, size: int) -> tuple[np.ndarray, np.ndarray]:
     return render.rgb.clamp(0, 1).cpu().numpy(), render.opacity[..., 0].cpu().numpy()
 
 
+def extract(scene: NeRFScene, density: Callable[[np.ndarray], np.ndarray], config: Config) -> Extraction:
+    """The surface whose silhouettes agree best with the field's, over cameras spread evenly (golden angle) around
+    it."""
+    distance, fov = config.cameras.distance[1], config.cameras.fov[1]
+    cameras = orbit(np.arange(SILHOUETTES) * 137.5, np.linspace(-30, 60, SILHOUETTES), distance, fov)
+    return extract_mesh(density, look(scene, cameras, LOOK_SIZE)[1], cameras, config.mesh.resolution)
+
+
 def held_out_psnr(scene: NeRFScene, mesh: Mesh, material: Material, config: Config) -> float:
     """dB between renders of the mesh and of the field from cameras that neither extraction nor baking has used."""
     cameras = turntable(6, elevation_deg=25.0, distance=config.cameras.distance[1], fov_deg=config.cameras.fov[1])
-    images, _ = render_mesh(mesh, material, cameras, HELD_OUT_SIZE, HELD_OUT_SIZE)
-    return psnr(images, look(scene, cameras, HELD_OUT_SIZE)[0])
+    images, _ = render_mesh(mesh, material, cameras, LOOK_SIZE, LOOK_SIZE)
+    return psnr(images, look(scene, cameras, LOOK_SIZE)[0])

@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "export": {"errors", "types"},
     "progress": BOTTOM | {"export"},  # a reader of events that writes previews
     "distill": BOTTOM | {"scene", "priors"},
-    "pocket": BOTTOM | {"priors"},
+    "pocket": BOTTOM | {"priors", "export"},  # its recipes write sheets
     "pipelines": BOTTOM | STAGES | {"pocket"},
     "eval": BOTTOM | STAGES | {"pocket", "pipelines", "progress"},
     "cli": BOTTOM | STAGES | {"pocket", "pipelines", "eval", "progress", "t2a"},

@@ -24,7 +24,7 @@ from t2a.pocket.captions import Item, Spec
 from t2a.pocket.world import Scene, scene
 from t2a.priors.condition import Condition
 from t2a.priors.schedule import NoiseSchedule
-from t2a.scene import Blob, NeRFScene
+from t2a.scene import NeRFScene
 from t2a.types import Cameras
 
 SHAPES = {"sphere": Item("ball", "red", "small"), "torus": Item("ring", "yellow"), "chair": Item("chair", "blue")}
@@ -87,9 +87,7 @@ def recover(shape: str, config: configs.Config) -> Iterator[Event | Recovery]:
     if shape not in SHAPES:
         raise UserError(f"there is no shape {shape!r}; choose from: {', '.join(SHAPES)}")
     truth = scene(config.seed, spec=Spec((SHAPES[shape],)))
-    field = NeRFScene(
-        config.scene, seed=config.seed, initialisation=Blob(config.scene.blob_scale, config.scene.blob_radius)
-    )
+    field = NeRFScene(config.scene, seed=config.seed)
     yield from distil(AnalyticPrior(truth), field, shape, config.distill, config.cameras, seed=config.seed)
     # Azimuths and elevations between those of any lattice that training could have favoured.
     cameras = orbit(np.arange(8) * 45.0 + 17.0, [5.0, 40.0] * 4)

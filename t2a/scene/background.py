@@ -46,6 +46,23 @@ class RandomSolid(nn.Module):
         return (self.low + (self.high - self.low) * draw).to(directions.device)
 
 
+class Backdrop(nn.Module):
+    """A studio's backdrop: one colour, but for a `share` of the views a random one. Without a generator: always the
+    colour."""
+
+    def __init__(self, color: tuple[float, ...], share: float = 0.25):
+        super().__init__()
+        self.plain, self.random, self.share = Solid(color), RandomSolid(len(color)), share
+
+    def forward(self, directions, generator=None) -> Float[Tensor, "#b 1 1 c"]:
+        plain = self.plain(directions)
+        if generator is None:
+            return plain
+        colors = self.random(directions, generator)
+        chosen = torch.rand(len(directions), 1, 1, 1, generator=generator, device=generator.device) < self.share
+        return torch.where(chosen.to(colors.device), colors, plain)
+
+
 class LearnedBackground(nn.Module):
     """A small MLP on the direction, through sines and cosines of `frequencies` octaves; sigmoid unless latent. Starts
     near grey."""

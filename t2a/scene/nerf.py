@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,59 +11,20 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from t2a.cameras import generate_rays
+from t2a.config import SceneConfig
 from t2a.errors import UserError
 from t2a.scene._numba import Backend
-from t2a.scene.background import Background, LearnedBackground, RandomSolid, Solid
-from t2a.scene.field import Activation, Field
+from t2a.scene.background import Backdrop, Background, LearnedBackground, RandomSolid, Solid
+from t2a.scene.field import Field
 from t2a.scene.hash_grid import HashGrid
-from t2a.scene.initialisation import Initialisation
+from t2a.scene.initialisation import Blob, Initialisation
 from t2a.scene.occupancy import OccupancyGrid
 from t2a.scene.renderer import RayRender, render_rays
-from t2a.scene.shading import Shading, check_shading, sample_lights, shade
+from t2a.scene.shading import Shading, check_shading, sample_lights, shade, studio_lights
 from t2a.types import Cameras, Rays, Render
 
 CHUNK_RAYS = 1 << 16
 CHUNK_POINTS = 1 << 17
-
-
-@dataclass(frozen=True)
-class NeRFConfig:
-    """The defaults are for 64-pixel views on two CPU cores (benchmarks/scene.py)."""
-
-    bound: float = 1.0
-    """The scene is the cube [-bound, bound]^3."""
-    levels: int = 8
-    features: int = 2
-    base_resolution: int = 16
-    finest_resolution: int = 128
-    log2_table_size: int = 15
-    """Entries per level; 2^15 x 2 floats stay in a core's cache."""
-    hidden: int = 32
-    layers: int = 1
-    """Hidden layers of the decoder; 0 makes it linear."""
-    channels: int = 3
-    latent: bool = False
-    """Raw channels (latents) instead of colours in [0, 1]."""
-    activation: Activation = "softplus"
-    steps: int = 64
-    """Samples in the diagonal of the cube."""
-    stop: float = 1e-3
-    """Transmittance below which a ray ends."""
-    occupancy_resolution: int = 32
-    occupancy_threshold: float = 0.2
-    """Density per scene unit below which a cell is skipped, unless the whole field is fainter."""
-    refresh_every: int = 16
-    """Steps between refreshes of the occupancy grid."""
-    start_levels: int | None = None
-    """Levels seen at first (none: all), for coarse-to-fine training ..."""
-    levels_from: int = 0
-    """... from this step on one more ..."""
-    levels_every: int = 500
-    """... every so many steps."""
-    background: Literal["white", "black", "random", "learned"] = "learned"
-    lr_grid: float = 1e-2
-    lr_decoder: float = 1e-2
-    lr_background: float = 1e-3
 
 
 class NeRFScene(nn.Module):
@@ -72,7 +32,7 @@ class NeRFScene(nn.Module):
 
     def __init__(
         self,
-        config: NeRFConfig | None = None,
+        config: SceneConfig | None = None,
         *,
         seed: int = 0,
         initialisation: Initialisation | None = None,
@@ -81,7 +41,7 @@ class NeRFScene(nn.Module):
     ):
         """`seed` decides the initial weights; `initialisation` the initial density (default: the blob)."""
         super().__init__()
-        self.config = c = NeRFConfig() if config is None else config
+        self.config = c = SceneConfig() if config is None else config
         self.backend = backend
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
@@ -96,7 +56,7 @@ class NeRFScene(nn.Module):
                 layers=c.layers,
                 bound=c.bound,
                 activation=c.activation,
-                initialisation=initialisation,
+                initialisation=Blob(c.blob_scale, c.blob_radius) if initialisation is None else initialisation,
             )
             self.occupancy = OccupancyGrid(c.occupancy_resolution, c.bound, threshold=c.occupancy_threshold)
             self.background: Background = _background(c) if background is None else background
@@ -128,7 +88,7 @@ class NeRFScene(nn.Module):
             raise UserError(f"a latent scene has no light: shading is {shading!r}; use albedo")
         need_normals = normals or shading != "albedo"
         rays = generate_rays(cameras, height, width)
-        out = self._render_rays(rays, need_normals, generator, steps or self.config.steps)
+        out = self._render_rays(rays, need_normals, generator, steps or self.config.samples)
         shape = (len(cameras), height, width)
         color, opacity = out.color.reshape(*shape, -1), out.opacity.reshape(*shape, 1)
         depth = out.depth.reshape(*shape, 1)
@@ -137,9 +97,17 @@ class NeRFScene(nn.Module):
 
         if shading in ("lambertian", "textureless"):
             if light is None:
-                light = sample_lights(cameras, generator)
+                light = studio_lights(cameras) if self.config.light == "studio" else sample_lights(cameras, generator)
             hit = rays.origins.reshape(*shape, 3) + depth.detach() * directions
-            color = shade(shading, color, opacity, normal, light[:, None, None] - hit)
+            color = shade(
+                shading,
+                color,
+                opacity,
+                normal,
+                light[:, None, None] - hit,
+                ambient=self.config.ambient,
+                diffuse=self.config.diffuse,
+            )
         else:
             color = shade(shading, color, opacity, normal)
         if background is None:
@@ -259,7 +227,7 @@ class NeRFScene(nn.Module):
         x = ((chosen + draw(points, 3)) * (2 / grid.resolution) - 1) * bound
         direction = nn.functional.normalize(draw(points, 3) - 0.5, dim=-1)
         density, color = self.field(torch.cat([x, x + 2 * bound * self.field.grid.cell * direction]))
-        alpha = -torch.expm1(-density * (2 * 3**0.5 * bound / self.config.steps))
+        alpha = -torch.expm1(-density * (2 * 3**0.5 * bound / self.config.samples))
         return (alpha[points:] - alpha[:points]).abs().mean(), (color[points:] - color[:points]).abs().mean()
 
     def numpy_field(self) -> tuple[Callable[[np.ndarray], np.ndarray], Callable[[np.ndarray], np.ndarray]]:
@@ -280,11 +248,15 @@ class NeRFScene(nn.Module):
         return in_chunks(self.field.density), in_chunks(lambda x: self.field(x)[1])
 
 
-def _background(config: NeRFConfig) -> Background:
+def _background(config: SceneConfig) -> Background:
     if config.latent and config.background in ("white", "black"):
         raise UserError(
             f"a latent scene has no {config.background} background; choose learned or random, or pass background="
         )
+    if config.background == "studio":
+        if config.latent:
+            raise UserError("a latent scene has no studio background; choose learned or random")
+        return Backdrop(config.backdrop, config.random_backdrop)
     if config.background == "learned":
         return LearnedBackground(config.channels, latent=config.latent)
     if config.background == "random":

@@ -54,6 +54,13 @@ def sample_lights(
     return torch.nn.functional.normalize(position + spread * noise, dim=-1) * radius
 
 
+def studio_lights(cameras: Cameras, lift: float = 0.6, distance: float = 1e3) -> Float[Tensor, "b 3"]:
+    """One far light per camera, hanging above it: in the camera's direction plus `lift` times up."""
+    direction = torch.nn.functional.normalize(camera_to_world(cameras)[:, :, 2], dim=-1)
+    up = direction.new_tensor([0.0, lift, 0.0])
+    return torch.nn.functional.normalize(direction + up, dim=-1) * distance
+
+
 def lambert(
     normal: Float[Tensor, "*n 3"],
     to_light: Float[Tensor, "*n 3"],

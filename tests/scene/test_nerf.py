@@ -7,14 +7,15 @@ import pytest
 import torch
 
 from t2a.cameras import generate_rays, orbit, turntable
+from t2a.config import SceneConfig
 from t2a.errors import UserError
-from t2a.scene import Constant, NeRFConfig, NeRFScene, OccupancyGrid, RandomSolid, Solid, render_rays
+from t2a.scene import Constant, NeRFScene, OccupancyGrid, RandomSolid, Solid, render_rays
 from tests.scene.analytic import Ball, Slab
 
-SMALL = NeRFConfig(levels=4, finest_resolution=64, log2_table_size=12)
+SMALL = SceneConfig(background="learned", levels=4, finest_resolution=64, log2_table_size=12)
 
 
-def scene(config: NeRFConfig = SMALL, **options) -> NeRFScene:
+def scene(config: SceneConfig = SMALL, **options) -> NeRFScene:
     s = NeRFScene(config, seed=1, **options)
     s.field.grid.table.data.normal_(std=0.5, generator=torch.Generator().manual_seed(2))
     s.update(0, seeded(0))
@@ -110,7 +111,9 @@ def test_a_preview_needs_no_generator_and_does_not_depend_on_chunks(monkeypatch)
 
 
 def test_state_dict_restores_exactly():
-    config = NeRFConfig(levels=4, finest_resolution=64, log2_table_size=12, start_levels=2, levels_every=10)
+    config = SceneConfig(
+        background="learned", levels=4, finest_resolution=64, log2_table_size=12, start_levels=2, levels_every=10
+    )
     s = scene(config)
     s.update(16, seeded(5))
     other = NeRFScene(config, seed=9)
@@ -187,7 +190,7 @@ def test_the_background_shows_where_nothing_is():
 
 
 def test_a_latent_scene_renders_raw_channels_without_light():
-    config = NeRFConfig(levels=4, finest_resolution=64, channels=4, latent=True)
+    config = SceneConfig(background="learned", levels=4, finest_resolution=64, channels=4, latent=True)
     s = NeRFScene(config)
     assert s.render(turntable(2), 8, 8).rgb.shape == (2, 8, 8, 4)
     with pytest.raises(UserError, match="latent"):

@@ -19,8 +19,8 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 from t2a.cameras import orbit
 from t2a.pocket import path
 from t2a.pocket.captions import Spec, caption, words
-from t2a.pocket.train import autoencoder, tokenizer
-from t2a.pocket.train.common import Report, bfloat16_is_fast, run
+from t2a.pocket.train import autoencoder, card, tokenizer
+from t2a.pocket.train.common import Report, bfloat16_is_fast, run, save_atomically
 from t2a.priors.camera_encoder import CameraEncoder
 from t2a.types import Cameras
 
@@ -87,22 +87,34 @@ def as_cameras(rows: Tensor) -> Cameras:
     return orbit(rows[:, 0].rad2deg(), rows[:, 1].rad2deg())
 
 
+def _latents(vae: AutoencoderKL, images: np.ndarray, cache: Path) -> Tensor:
+    """Latents [n, views, 4, y, x] of all pictures; kept in a file, since a resumed run would spend minutes on them
+    again."""
+    if cache.exists():
+        known = torch.load(cache, weights_only=True)
+        if known.shape[:2] == images.shape[:2]:
+            return known
+    latents = autoencoder.encode_all(vae, images.reshape(-1, *images.shape[2:])).unflatten(0, images.shape[:2])
+    save_atomically(latents, cache)
+    return latents
+
+
 def train(
     images: np.ndarray,
     cameras: np.ndarray,
     specs: list[Spec],
     out: Path,
     steps: int,
-    batch: int = 32,
+    batch: int = 16,
     seed: int = 0,
-    rate: float = 6e-4,
+    rate: float = 5e-4,
     start: Path | None = None,
 ) -> None:
     """Train into out/diffusion.pt; `images` is uint8 [n, views, h, w, 3], `cameras` [n, views, 2]. A new run may
     `start` from the weights of an exported pipeline (whose autoencoder then has to be the run's own)."""
     torch.manual_seed(seed)
     vae = AutoencoderKL.from_pretrained(out / "autoencoder").eval()
-    latents = autoencoder.encode_all(vae, images.reshape(-1, *images.shape[2:])).unflatten(0, images.shape[:2])
+    latents = _latents(vae, images, out / "latents.pt")
     tokens = tokenizer.build(words())
     model = Denoiser(tokens, latents.shape[-1])
     model.unet.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -206,8 +218,12 @@ def export(out: Path, target: Path | None = None) -> Path:
     temporary = folder.with_name(folder.name + ".tmp")
     pipe.to(dtype=torch.float16).save_pretrained(temporary)
     camera_encoder.save(temporary)
-    if (folder / "README.md").exists():
-        shutil.copy(folder / "README.md", temporary / "README.md")
+    parts = (pipe.vae, pipe.text_encoder, pipe.unet, camera_encoder)
+    parameters = sum(p.numel() for part in parts for p in part.parameters())
+    scenes, views = torch.load(out / "latents.pt", weights_only=True).shape[:2]
+    (temporary / "README.md").write_text(card.text(out, parameters, scenes, views), encoding="utf-8")
+    if (out / "samples.png").exists():
+        shutil.copy(out / "samples.png", temporary / "samples.png")
     shutil.rmtree(folder, ignore_errors=True)
     temporary.rename(folder)
     return folder

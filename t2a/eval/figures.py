@@ -1,0 +1,90 @@
+"""The figures in docs/quality.md, from what `t2a eval` has written:
+
+python -m t2a.eval.figures --recovery recovery --retrieval retrieval --docs docs
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+HEAD = """# Quality, measured
+
+Made by `python -m t2a.eval.figures` from the results of `t2a eval recovery` and `t2a eval retrieval`.
+"""
+
+
+def recovery_page(folder: Path, docs: Path) -> str:
+    """Known shapes from an analytic denoiser."""
+    figures = json.loads((folder / "recovery.json").read_text(encoding="utf-8"))
+    shutil.copy(folder / "recovery.png", docs / "recovery.png")
+    rows = [f"| {name} | {r['iou']:.3f} | {r['psnr']:.1f} |" for name, r in figures["shapes"].items()]
+    limits = figures["limits"]
+    return "\n".join(
+        [
+            "## Recovery",
+            "",
+            "The prior is a closed-form Gaussian around the renders of a known shape; what is missing is the engine's fault.",
+            "Views between those of the training; the truth above, the recovered field below.",
+            "",
+            f"| shape | silhouette IoU (at least {limits['iou']}) | PSNR, dB (at least {limits['psnr']:g}) |",
+            "|---|---|---|",
+            *rows,
+            "",
+            "![recovery](recovery.png)",
+        ]
+    )
+
+
+def retrieval_page(folder: Path, docs: Path) -> str:
+    """Finished meshes of held-out prompts before the judge."""
+    figures = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    reports = [json.loads(f.read_text(encoding="utf-8")) for f in sorted((folder / "assets").glob("*.json"))]
+    shutil.copy(folder / "retrieval.png", docs / "retrieval.png")
+    seconds = sorted(sum(r["seconds"].values()) for r in reports)
+    psnr = sorted(r["psnr"] for r in reports)
+    memory = max(r["peak_memory_mib"] or 0 for r in reports)
+    kinds = ", ".join(f"{kind} {value:.0%}" for kind, value in figures["by_kind"].items())
+    judge = figures["judge"]
+    return "\n".join(
+        [
+            "## Retrieval",
+            "",
+            f"The whole pipeline, prompt to mesh, on {figures['count']} held-out prompts, one seed each. The judge chooses the caption",
+            "among 61, hard distractors included (same family in another colour, same colour on another family, relation reversed).",
+            "",
+            "| figure | value |",
+            "|---|---|",
+            f"| precision | {figures['precision']:.1%} ({kinds}) |",
+            f"| among the best five | {figures['top5']:.1%} |",
+            f"| chance | {figures['chance']:.1%} |",
+            f"| the judge on true renders, {judge['count']} held-out scenes | {judge['top1']:.1%} |",
+            f"| seconds an asset, median and worst | {seconds[len(seconds) // 2]:.0f}, {seconds[-1]:.0f} |",
+            f"| peak memory of the whole batch, MiB | {memory:.0f} |",
+            f"| PSNR of mesh against field, median and worst, dB | {psnr[len(psnr) // 2]:.1f}, {psnr[0]:.1f} |",
+            f"| reports passed | {sum(r['passed'] for r in reports)} of {len(reports)} |",
+            "",
+            "![retrieval](retrieval.png)",
+        ]
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--recovery", type=Path, default=Path("recovery"))
+    parser.add_argument("--retrieval", type=Path, default=Path("retrieval"))
+    parser.add_argument("--docs", type=Path, default=Path("docs"))
+    args = parser.parse_args()
+    pages = [HEAD]
+    if (args.recovery / "recovery.json").exists():
+        pages.append(recovery_page(args.recovery, args.docs))
+    if (args.retrieval / "summary.json").exists():
+        pages.append(retrieval_page(args.retrieval, args.docs))
+    (args.docs / "quality.md").write_text("\n\n".join(pages) + "\n", encoding="utf-8")
+    print(args.docs / "quality.md")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""The command line with bad input and interruptions: one clear line, the right exit code, no half-written file."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+TINY = [
+    "--steps",
+    "6",
+    "--views",
+    "2",
+    "--render-size",
+    "24",
+    "--checkpoint-every",
+    "2",
+    "--preview-every",
+    "3",
+    "--resolution",
+    "48",
+    "--faces",
+    "500",
+    "--texture",
+    "128",
+]
+
+
+def t2a(*words, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "t2a.cli", *map(str, words)], capture_output=True, text=True, **options
+    )
+
+
+def one_line(done, *parts):
+    assert done.returncode == 2, done.stderr
+    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    assert len(lines) == 1 and lines[0].startswith("t2a: "), done.stderr
+    for part in parts:
+        assert part in lines[0], lines[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        (["generate", "", "-o", "x.glb"], ["the prompt is empty"]),
+        (["generate", "  ", "-o", "x.glb"], ["the prompt is empty"]),
+        (["generate", "a ball"], ["-o/--output"]),
+        (["generate", "a ball", "-o", "x.png"], [".glb"]),
+        (["generate", "a ball", "-o", "x.glb", "--preset", "nope"], ["'nope'", "pocket"]),
+        (["generate", "a ball", "-o", "x.glb", "--facs", "3"], ["--facs", "did you mean --faces?"]),
+        (["generate", "a ball", "-o", "x.glb", "--faces", "3"], ["faces is 3", "at least 12"]),
+        (["generate", "a ball", "-o", "x.glb", "--faces", "many"], ["'many'", "number"]),
+        (["generate", "a ball", "-o", "x.glb", "--guidance-scale", "nan"], ["guidance-scale"]),
+        (["generate", "a ball", "-o", "x.glb", "--elevation", "50", "10"], ["must not exceed"]),
+        (["generate", "a ball", "-o", "x.glb", "--weighting", "heavy"], ["'heavy'", "sigma"]),
+        (["generate", "a ball", "-o", "x.glb", "--seed", "-1"], ["seed is -1", "at least 0"]),
+        (["generate", "a ball", "-o", "x.glb", "--resume"], ["nothing to resume"]),
+        (["generate", "a ball", "-o", "x.glb", "--device", "abacus"], ["'abacus'", "cpu"]),
+        (["generate", "a ball", "-o", "x.glb", "--model", "no/such/folder"], ["there is no model folder"]),
+        (["generate", "a ball", "-o", "x.glb", "--model", "."], ["model_index.json"]),
+        (["paint"], ["invalid choice", "generate"]),
+        ([], ["COMMAND"]),
+        (["world", "--count", "0", "--sheet", "w.png"], ["count is 0"]),
+        (["eval", "recovery", "--shapes", "teapot", "-o", "r"], ["'teapot'", "sphere"]),
+    ],
+)
+def test_bad_input_is_one_line_and_leaves_nothing(words, parts, tmp_path):
+    one_line(t2a(*words, cwd=tmp_path), *parts)
+    assert not [p for p in tmp_path.rglob("*") if p.is_file()]
+
+
+def test_unwritable_output_is_found_before_any_work(tmp_path):
+    (tmp_path / "file").write_text("")
+    one_line(t2a("generate", "a ball", "-o", tmp_path / "file" / "x.glb"), "cannot write")
+    (tmp_path / "x.glb").mkdir()
+    one_line(t2a("generate", "a ball", "-o", tmp_path / "x.glb"), "is a folder")
+
+
+def test_world_sheet(tmp_path):
+    done = t2a("world", "--count", "3", "--size", "32", "--sheet", tmp_path / "w.png")
+    assert done.returncode == 0 and (tmp_path / "w.png").stat().st_size > 500
+
+
+def started(tmp_path, *words):
+    """A running generate that has written its first checkpoint."""
+    command = [
+        sys.executable,
+        "-m",
+        "t2a.cli",
+        "generate",
+        "a red ball",
+        "-o",
+        "ball.glb",
+        *TINY,
+        "--steps",
+        "5000",
+        *words,
+    ]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    checkpoint = tmp_path / "ball.t2a" / "checkpoint.pt"
+    end = time.monotonic() + 120
+    while not checkpoint.exists():
+        assert process.poll() is None, process.communicate()[1]
+        assert time.monotonic() < end, "no checkpoint within two minutes"
+        time.sleep(0.1)
+    return process
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for other processes")
+def test_interruption_exits_130_says_how_to_go_on_and_resumes(tmp_path):
+    process = started(tmp_path)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "--resume" in errors.splitlines()[-1] and "Traceback" not in errors
+    assert not list(tmp_path.glob("*.glb")) and not list(tmp_path.glob("*.json"))
+    refused = t2a("generate", "a blue ball", "-o", "ball.glb", *TINY, "--resume", cwd=tmp_path)
+    assert refused.returncode == 2 and "belongs to a job with another" in refused.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_a_killed_run_leaves_no_half_file_and_resumes(tmp_path):
+    words = ["--steps", "60"]
+    process = started(tmp_path, *words)
+    process.kill()
+    process.communicate()
+    assert {p.name for p in tmp_path.iterdir()} == {"ball.t2a"}
+    done = t2a("generate", "a red ball", "-o", "ball.glb", *TINY, *words, "--resume", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert {p.name for p in tmp_path.iterdir()} == {"ball.glb", "ball.json", "ball.png"}

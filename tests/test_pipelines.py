@@ -1,0 +1,100 @@
+"""The whole job with the shipped models: a sentence in, an asset that the Khronos validator accepts out."""
+
+import json
+
+import numpy as np
+import pytest
+import trimesh
+
+import t2a
+from t2a.config import load
+from t2a.pipelines import STAGES, stages
+
+QUICK = {"steps": 60, "faces": 2000, "texture": 256, "resolution": 64, "preview_every": 20, "checkpoint_every": 30}
+
+
+def generated(**options):
+    events = []
+    asset = t2a.text_to_3d("a red ball", seed=0, progress=events.append, **{**QUICK, **options})
+    return asset, events
+
+
+@pytest.fixture(scope="module")
+def made():
+    return generated()
+
+
+@pytest.mark.slow
+def test_an_asset_is_valid_and_says_how_good_it_is(made, validate, tmp_path):
+    asset, _ = made
+    path = asset.save(tmp_path / "ball.glb")
+    issues = validate(path)["issues"]
+    assert issues["numErrors"] == 0 and issues["numWarnings"] == 0, issues["messages"]
+    report = json.loads(path.with_suffix(".json").read_text())
+    wanted = "prompt seed model preset version seconds peak_memory_mib triangles watertight components uv_coverage uv_overlap"
+    for key in [*wanted.split(), "texture_size", "psnr", "warnings", "passed", "failed", "options"]:
+        assert key in report, key
+    assert set(report["seconds"]) == set(STAGES)
+    assert report["triangles"] <= 2000 and report["watertight"] and report["uv_overlap"] < 1e-4
+    assert path.with_suffix(".png").stat().st_size > 1000
+    scene = trimesh.load(path)
+    low, high = scene.bounds
+    assert abs(low[1]) < 1e-6 and np.abs(low[[0, 2]] + high[[0, 2]]).max() < 1e-5, "base centre at the origin"
+
+
+@pytest.mark.slow
+def test_events_tell_the_whole_story(made):
+    _, events = made
+    assert list(dict.fromkeys(e.stage for e in events)) == list(STAGES)
+    for stage in STAGES:
+        assert [e for e in events if e.stage == stage][-1].step == [e for e in events if e.stage == stage][-1].steps
+    assert sum(e.preview is not None for e in events) >= 3
+
+
+@pytest.mark.slow
+def test_the_same_seed_gives_the_same_mesh(made):
+    again, _ = generated()
+    first, _ = made
+    assert np.array_equal(first.mesh.vertices, again.mesh.vertices) and np.array_equal(
+        first.mesh.faces, again.mesh.faces
+    )
+    assert np.array_equal(first.material.base_color, again.material.base_color)
+
+
+@pytest.mark.slow
+def test_a_red_ball_is_red_and_a_ball(made):
+    asset, _ = made
+    colors = asset.material.base_color.reshape(-1, 3).mean(0)
+    assert colors[0] > 2 * colors[1] and colors[0] > 2 * colors[2]
+    extent = np.ptp(asset.mesh.vertices, axis=0)
+    assert extent.max() / extent.min() < 1.5
+
+
+def test_returning_false_cancels():
+    with pytest.raises(t2a.Cancelled, match="cancelled in stage"):
+        t2a.text_to_3d("a red ball", progress=lambda event: event.step < 3, **QUICK)
+
+
+def test_closing_the_generator_cancels():
+    job = stages("a red ball", load("pocket", QUICK))
+    for event in job:
+        if event.stage == "distil" and event.step == 2:
+            job.close()
+    with pytest.raises(StopIteration):
+        next(job)
+
+
+def test_words_outside_the_vocabulary_get_a_warning():
+    from t2a.pocket.vocabulary import unknown_words
+
+    assert unknown_words("a red mushroom on top of a small cube") == []
+    (warning,) = unknown_words("a red mushrom")
+    assert '"mushrom"' in warning and "mushroom" in warning
+
+
+def test_bad_options_fail_before_any_model_loads():
+    for options in ({"faces": 3}, {"stepps": 10}, {"preset": "nope"}):
+        with pytest.raises(t2a.UserError):
+            t2a.text_to_3d("a red ball", **options)
+    with pytest.raises(t2a.UserError, match="empty"):
+        t2a.text_to_3d(" ")
