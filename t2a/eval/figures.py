@@ -26,8 +26,8 @@ def recovery_page(folder: Path, docs: Path) -> str:
         [
             "## Recovery",
             "",
-            "The prior is a closed-form Gaussian around the renders of a known shape; what is missing is the engine's fault.",
-            "Views between those of the training; the truth above, the recovered field below.",
+            "The prior is a closed-form Gaussian around the renders of a known shape: what is missing is the engine's",
+            "fault. Views between those of the training; the truth above, the recovered field below.",
             "",
             f"| shape | silhouette IoU (at least {limits['iou']}) | PSNR, dB (at least {limits['psnr']:g}) |",
             "|---|---|---|",
@@ -52,8 +52,9 @@ def retrieval_page(folder: Path, docs: Path) -> str:
         [
             "## Retrieval",
             "",
-            f"The whole pipeline, prompt to mesh, on {figures['count']} held-out prompts, one seed each. The judge chooses the caption",
-            "among 61, hard distractors included (same family in another colour, same colour on another family, relation reversed).",
+            f"The whole pipeline, prompt to mesh, on {figures['count']} held-out prompts, one seed each. The judge",
+            "chooses the caption among 61, hard ones among them (the same family in another colour, the same colour on",
+            "another family, the relation reversed).",
             "",
             "| figure | value |",
             "|---|---|",

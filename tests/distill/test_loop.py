@@ -14,8 +14,19 @@ from t2a.pocket.captions import Item, Spec
 from t2a.pocket.world import scene
 from t2a.scene import Blob, NeRFScene
 
-SMALL = {"levels": 3, "finest_resolution": 32, "log2_table_size": 10, "samples": 24, "render_size": 16, "views": 2, "steps": 12,
-         "checkpoint_every": 5, "preview_every": 100, "refresh_every": 4, "lambertian": 0.3}  # fmt: skip
+SMALL = {
+    "levels": 3,
+    "finest_resolution": 32,
+    "log2_table_size": 10,
+    "samples": 24,
+    "render_size": 16,
+    "views": 2,
+    "steps": 12,
+    "checkpoint_every": 5,
+    "preview_every": 100,
+    "refresh_every": 4,
+    "lambertian": 0.3,
+}
 
 
 @pytest.fixture(scope="module")

@@ -121,6 +121,13 @@ def test_missing_folder_is_one_sentence(name):
 
 
 def test_offline_hub_id_says_so():
-    code = "from t2a.priors.catalog import load_pipeline\nfrom t2a.errors import UserError\ntry:\n    load_pipeline('nobody/nothing', offline=True)\nexcept UserError as e:\n    print(e)"
+    code = """
+from t2a.errors import UserError
+from t2a.priors.catalog import load_pipeline
+try:
+    load_pipeline("nobody/nothing", offline=True)
+except UserError as error:
+    print(error)
+"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "--offline forbids" in done.stdout and done.stdout.count("\n") == 1
