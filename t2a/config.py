@@ -229,9 +229,8 @@ def checked(o: Option, value: Any) -> Any:
     for part in parts:
         # The comparison is written so that NaN fails it.
         if not (o.low is None or part >= o.low) or not (o.high is None or part <= o.high):
-            bounds = [f"at least {_plain(o.low)}"] * (o.low is not None) + [f"at most {_plain(o.high)}"] * (
-                o.high is not None
-            )
+            limits = (("at least", o.low), ("at most", o.high))
+            bounds = [f"{word} {_plain(limit)}" for word, limit in limits if limit is not None]
             raise UserError(f"{name} is {_plain(part)}; it must be {' and '.join(bounds)}")
     return value
 

@@ -77,7 +77,7 @@ def main() -> None:
         start = time.monotonic()
         shard = make_shard(args.seed, number * args.scenes, args.scenes, args.views, args.size)
         temporary = target.with_suffix(".tmp.npz")
-        np.savez(temporary, **shard)
+        np.savez(temporary, images=shard["images"], cameras=shard["cameras"], specs=shard["specs"])
         os.replace(temporary, target)
         print(f"{target}: {args.scenes * args.views / (time.monotonic() - start):.0f} views/s", flush=True)
 

@@ -154,7 +154,7 @@ def transform(
     return [
         replace(
             p,
-            size=tuple(s * scale for s in p.size),
+            size=(p.size[0] * scale, p.size[1] * scale, p.size[2] * scale, p.size[3] * scale),
             center=p.center * scale + offset,
             blend=p.blend * scale,
             group=p.group + first_group,

@@ -55,7 +55,7 @@ def _choice(rng: np.random.Generator, options) -> str:
 
 def _sample_item(rng: np.random.Generator, families, plain: float = 0.12) -> Item:
     color = None if rng.random() < plain else _choice(rng, COLORS)
-    return Item(_choice(rng, families), color, rng.choice([None, None, None, "small", "large"]))
+    return Item(_choice(rng, families), color, (None, None, None, "small", "large")[int(rng.integers(5))])
 
 
 def _sample(rng: np.random.Generator) -> Spec:
@@ -97,7 +97,7 @@ def _object(item: Item, rng: np.random.Generator, half_diagonal: float) -> list[
         last = max(p.group for p in parts)
         parts = parts + transform(build(rng, color, *spot), first_group=last + 1)
         lower, upper = bounds(parts)
-    scale = half_diagonal / (np.linalg.norm(upper - lower) / 2)
+    scale = half_diagonal / (float(np.linalg.norm(upper - lower)) / 2)
     center = (lower + upper) / 2
     return transform(parts, scale, (-center[0] * scale, -lower[1] * scale, -center[2] * scale))
 

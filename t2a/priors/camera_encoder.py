@@ -29,7 +29,8 @@ class CameraEncoder(nn.Module):
         self.net = nn.Sequential(nn.Linear(CAMERA_FEATURES, 4 * width), nn.SiLU(), nn.Linear(4 * width, width))
 
     def forward(self, cameras: Cameras) -> Float[Tensor, "b 1 d"]:
-        return self.net(camera_features(cameras).to(self.net[0].weight.dtype))[:, None]
+        features = camera_features(cameras)
+        return self.net(features.to(next(self.parameters()).dtype))[:, None]
 
     def save(self, pipeline: Path, dtype: torch.dtype = torch.float16) -> None:
         folder = pipeline / FOLDER

@@ -46,23 +46,25 @@ def start_as_identity(model: AutoencoderKL) -> None:
     latents start almost without noise.
     """
 
+    def silence(conv: torch.nn.Conv2d, rows: int) -> None:
+        assert conv.bias is not None
+        conv.weight[:rows] = 0
+        conv.bias[:rows] = 0
+
     def identity(conv: torch.nn.Conv2d, mean: bool = False) -> None:
         n = min(conv.in_channels, conv.out_channels, 6)
-        conv.weight[:n] = 0
-        conv.bias[:n] = 0
+        silence(conv, n)
         taps = (slice(0, 2), slice(0, 2)) if mean else (conv.kernel_size[0] // 2, conv.kernel_size[1] // 2)
         for k in range(n):
             conv.weight[k, k][taps] = 0.25 if mean else 1.0
 
     def spread(conv: torch.nn.Conv2d) -> None:
-        conv.weight[:6] = 0
-        conv.bias[:6] = 0
+        silence(conv, 6)
         for k in range(3):
             conv.weight[k, k, 1, 1], conv.weight[k + 3, k, 1, 1] = 1.0, -1.0
 
     def gather(conv: torch.nn.Conv2d) -> None:
-        conv.weight[:3] = 0
-        conv.bias[:3] = 0
+        silence(conv, 3)
         for k in range(3):
             conv.weight[k, k, 1, 1], conv.weight[k, k + 3, 1, 1] = 1.0, -1.0
 
@@ -95,7 +97,7 @@ def train(
 ) -> AutoencoderKL:
     """Returns the averaged model; `images` is uint8 [n, h, w, 3]."""
     torch.manual_seed(seed)
-    model = build(images.shape[1]).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model = build(images.shape[1]).to(memory_format=torch.channels_last)
 
     def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
         rows = torch.randint(len(images), (batch,), generator=generator)
@@ -135,4 +137,4 @@ def encode_all(model: AutoencoderKL, images: np.ndarray, batch: int = 64) -> Ten
     parts = [
         model.encode(to_tensor(images[i : i + batch])).latent_dist.mode().half() for i in range(0, len(images), batch)
     ]
-    return torch.cat(parts) * model.config.scaling_factor  # type: ignore[attr-defined]
+    return torch.cat(parts) * model.config.scaling_factor

@@ -117,7 +117,7 @@ def train(
     latents = _latents(vae, images, out / "latents.pt")
     tokens = tokenizer.build(words())
     model = Denoiser(tokens, latents.shape[-1])
-    model.unet.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model.unet.to(memory_format=torch.channels_last)
     if start is not None:
         model.unet.load_state_dict(UNet2DConditionModel.from_pretrained(start, subfolder="unet").float().state_dict())
         model.text_encoder.load_state_dict(
