@@ -1,0 +1,120 @@
+"""The training recipe: one token per word, exact resumption, a start that already hands pictures through, a model that learns."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from t2a.cameras import orbit
+from t2a.pocket.captions import caption, words
+from t2a.pocket.data import load_shards, make_shard
+from t2a.pocket.train import autoencoder, tokenizer
+from t2a.pocket.train.common import Report, learning_rate, run
+from t2a.pocket.train.diffusion import Denoiser
+from t2a.pocket.world import scene
+
+
+def test_every_known_word_is_one_token_and_unknown_ones_are_letters():
+    tokens = tokenizer.build(words())
+    for word in words():
+        if word != "3d":  # CLIP's tokenizer splits digits off
+            assert len(tokens(word).input_ids) == 3, word
+    assert len(tokens("avocado").input_ids) > 5
+    assert tokens("").input_ids == [tokens.bos_token_id, tokens.eos_token_id]
+    text = "a small red cube on top of a large blue cube"
+    assert tokens.decode(tokens(text).input_ids, skip_special_tokens=True).strip() == text
+
+
+def test_tokenizer_reloads_from_its_folder(tmp_path):
+    from transformers import CLIPTokenizer
+
+    tokens = tokenizer.build(words())
+    tokens.save_pretrained(tmp_path)
+    again = CLIPTokenizer.from_pretrained(tmp_path)
+    text = "a purple rocket next to a snowman with a green hat"
+    assert again(text).input_ids == tokens(text).input_ids and again.model_max_length == tokenizer.LENGTH
+
+
+def test_longest_captions_fit():
+    tokens = tokenizer.build(words())
+    rng = np.random.default_rng(0)
+    longest = max(len(tokens(caption(scene(5, i).spec, rng)).input_ids) for i in range(500))
+    assert longest <= tokenizer.LENGTH
+
+
+def test_learning_rate_warms_up_holds_and_falls():
+    rates = [learning_rate(step, 1000, warmup=100, decay=0.3) for step in range(1000)]
+    assert rates[0] == pytest.approx(0.01) and rates[99:700] == [1.0] * 601
+    assert rates[-1] < 0.02 and all(a >= b for a, b in zip(rates[700:], rates[701:], strict=False))
+
+
+def fit(folder, steps, stop=None):
+    torch.manual_seed(0)
+    model = nn.Linear(3, 2)
+
+    def loss_of(step, generator):
+        x = torch.randn(16, 3, generator=generator)
+        return {"loss": (model(x) - x[:, :2]).square().mean()}
+
+    losses = []
+    for step, values, _ in run(model, loss_of, steps=steps, rate=1e-2, folder=folder, name="m", seed=1, save_every=10):
+        losses.append(values["loss"])
+        if step == stop:
+            break
+    return losses, model.state_dict()
+
+
+def test_a_resumed_training_equals_an_uninterrupted_one(tmp_path):
+    whole, weights = fit(tmp_path / "whole", 40)
+    first, _ = fit(tmp_path / "cut", 40, stop=23)  # the last checkpoint is at 20
+    rest, resumed = fit(tmp_path / "cut", 40)
+    assert first[:20] + rest == whole
+    assert all(torch.equal(weights[k], resumed[k]) for k in weights)
+    assert fit(tmp_path / "whole", 40)[0] == [], "a finished run does nothing"
+
+
+def test_report_prints_eta_and_keeps_a_log(tmp_path, capsys):
+    report = Report(20, tmp_path / "log.csv", every=10)
+    for step in range(1, 21):
+        report(step, {"loss": 1 / step})
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2 and "ETA" in lines[0] and "step 20/20" in lines[1]
+    assert (tmp_path / "log.csv").read_text().splitlines()[0] == "step,seconds_per_step,loss"
+
+
+def test_the_autoencoder_starts_as_a_blurred_identity():
+    torch.manual_seed(0)
+    model = autoencoder.build(64)
+    x = autoencoder.to_tensor((scene(3, 1).render(orbit([20, 200], 20), 64).rgb * 255).astype(np.uint8))
+    z = model.encode(x).latent_dist.mode()[:, :3]
+    means = torch.nn.functional.avg_pool2d(x, 4)
+    for a, b in zip(z.flatten(2).flatten(0, 1), means.flatten(2).flatten(0, 1), strict=True):
+        assert torch.corrcoef(torch.stack([a, b]))[0, 1] > 0.99, "the first latents are means of 4x4 pixels"
+
+
+def test_shards_are_repeatable_and_load(tmp_path):
+    a, b = make_shard(3, 0, 4, 2, 32), make_shard(3, 0, 4, 2, 32)
+    assert all(np.array_equal(a[k], b[k]) for k in a)
+    np.savez(tmp_path / "shard_000.npz", **a)
+    images, cameras, specs = load_shards(tmp_path)
+    assert images.shape == (4, 2, 32, 32, 3) and cameras.shape == (4, 2, 2)
+    assert [s.items[0].family for s in specs] == [json.loads(t)["items"][0]["family"] for t in a["specs"]]
+    with pytest.raises(FileNotFoundError, match=r"t2a\.pocket\.data"):
+        load_shards(tmp_path / "nothing")
+
+
+def test_a_masked_camera_is_a_missing_camera():
+    """Dropping the camera in training must equal what a plain pipeline does: not passing its token."""
+    torch.manual_seed(0)
+    tokens = tokenizer.build(words())
+    model = Denoiser(tokens).eval()
+    ids = tokens(["a red ball", "a blue car"], padding="max_length", return_tensors="pt").input_ids
+    z, t = torch.randn(2, 4, 16, 16), torch.tensor([300, 700])
+    with torch.no_grad():
+        masked = model(z, t, ids, orbit([10, 200], 20), torch.tensor([False, False]))
+        plain = model.unet(z, t, model.text_encoder(ids).last_hidden_state).sample
+        seen = model(z, t, ids, orbit([10, 200], 20), torch.tensor([True, True]))
+    torch.testing.assert_close(masked, plain, atol=1e-5, rtol=1e-4)
+    assert (seen - plain).abs().max() > 1e-4
