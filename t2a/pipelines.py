@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 import t2a
 from t2a import config as configs
 from t2a.cameras import orbit, turntable
 from t2a.config import Config
+from t2a.distill.latents import fit_rgb, to_rgb
 from t2a.distill.loop import STAGE, distil
 from t2a.errors import Cancelled, UserError
 from t2a.events import Event
@@ -25,9 +27,10 @@ from t2a.priors.latent import LatentPrior, load_latent
 from t2a.prompts import check_prompt
 from t2a.scene import NeRFScene
 from t2a.texture import bake, measure_uv, unwrap
-from t2a.types import Asset, Material, Mesh
+from t2a.types import Asset, Cameras, Material, Mesh
 
 Progress = Callable[[Event], object]
+Field = Callable[[np.ndarray], np.ndarray]
 STAGES = ("load", STAGE, "mesh", "texture", "report")
 SILHOUETTES = 12
 LOOK_SIZE = 128
@@ -92,10 +95,11 @@ def stages(
             resume=resume,
             identity=identity(prompt, config),
         )
+        matrix = fit_rgb(prior, scene, config.cameras, prior.latent_size) if config.scene.latent else None
     del prior
     with clock("mesh"):
         yield Event("mesh", 0, 3)
-        density, color = scene.numpy_field()
+        density, color = colored_field(scene, matrix)
         extraction = extract(scene, density, config)
         yield Event("mesh", 1, 3)
         mesh = decimate(clean(extraction.mesh, smooth=SMOOTHING), config.mesh.faces)
@@ -115,7 +119,7 @@ def stages(
             face_budget=config.mesh.faces,
             uv_coverage=uv.coverage,
             uv_overlap=uv.overlap,
-            psnr=held_out_psnr(scene, mesh, material, config),
+            psnr=held_out_psnr(scene, matrix, mesh, material, config),
             silhouette_iou=extraction.iou,
         )
         sheet = contact_sheet(mesh, material)
@@ -203,24 +207,37 @@ def build_scene(config: Config) -> NeRFScene:
     return NeRFScene(config.scene, seed=config.seed)
 
 
-def look(scene: NeRFScene, cameras, size: int) -> tuple[np.ndarray, np.ndarray]:
+def colored_field(scene: NeRFScene, matrix: Tensor | None) -> tuple[Field, Field]:
+    """Density and sRGB colour of points, as numpy callables; `matrix` is what turns a latent scene's channels into
+    colours."""
+    density, channels = scene.numpy_field()
+    if matrix is None:
+        return density, channels
+    return density, lambda points: to_rgb(torch.from_numpy(channels(points)), matrix).numpy()
+
+
+@torch.no_grad()
+def look(scene: NeRFScene, matrix: Tensor | None, cameras: Cameras, size: int) -> tuple[np.ndarray, np.ndarray]:
     """What the field shows over white, and its opacity: [b, size, size, 3] and [b, size, size]."""
-    with torch.no_grad():
-        white = torch.ones(1, device=next(scene.parameters()).device)
-        render = scene.render(cameras.to(white.device), size, size, background=white)
-    return render.rgb.clamp(0, 1).cpu().numpy(), render.opacity[..., 0].cpu().numpy()
+    black = torch.zeros(1, device=next(scene.parameters()).device)
+    render = scene.render(cameras.to(black.device), size, size, background=black)
+    rgb = render.rgb
+    if matrix is not None:
+        rgb = to_rgb(rgb / render.opacity.clamp(min=1e-3), matrix) * render.opacity
+    rgb = rgb + 1 - render.opacity
+    return rgb.clamp(0, 1).cpu().numpy(), render.opacity[..., 0].cpu().numpy()
 
 
-def extract(scene: NeRFScene, density: Callable[[np.ndarray], np.ndarray], config: Config) -> Extraction:
+def extract(scene: NeRFScene, density: Field, config: Config) -> Extraction:
     """The surface whose silhouettes agree best with the field's, over cameras spread evenly (golden angle) around
     it."""
     distance, fov = config.cameras.distance[1], config.cameras.fov[1]
     cameras = orbit(np.arange(SILHOUETTES) * 137.5, np.linspace(-30, 60, SILHOUETTES), distance, fov)
-    return extract_mesh(density, look(scene, cameras, LOOK_SIZE)[1], cameras, config.mesh.resolution)
+    return extract_mesh(density, look(scene, None, cameras, LOOK_SIZE)[1], cameras, config.mesh.resolution)
 
 
-def held_out_psnr(scene: NeRFScene, mesh: Mesh, material: Material, config: Config) -> float:
+def held_out_psnr(scene: NeRFScene, matrix: Tensor | None, mesh: Mesh, material: Material, config: Config) -> float:
     """dB between renders of the mesh and of the field from cameras that neither extraction nor baking has used."""
     cameras = turntable(6, elevation_deg=25.0, distance=config.cameras.distance[1], fov_deg=config.cameras.fov[1])
     images, _ = render_mesh(mesh, material, cameras, LOOK_SIZE, LOOK_SIZE)
-    return psnr(images, look(scene, cameras, LOOK_SIZE)[0])
+    return psnr(images, look(scene, matrix, cameras, LOOK_SIZE)[0])

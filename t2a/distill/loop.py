@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from t2a.cameras import orbit, sample_cameras
 from t2a.config import CameraConfig, DistillConfig
+from t2a.distill.latents import rendered_latents
 from t2a.distill.sds import sample_timesteps, sds_gradient, sds_loss
 from t2a.errors import UserError
 from t2a.events import Event, Stopwatch
@@ -81,11 +83,7 @@ def distil(
             )
         preview = None
         if done % config.preview_every == 0 or done == config.steps:
-            with torch.no_grad():
-                views = scene.render(
-                    orbit([25.0, 205.0], 20.0, cameras.distance[1], cameras.fov[1]), PREVIEW_SIZE, PREVIEW_SIZE
-                )
-            preview = torch.cat(list(views.rgb), dim=1).clamp(0, 1).cpu().numpy()
+            preview = _preview(prior, scene, cameras, device)
         yield Event(STAGE, done, config.steps, watch.eta(done), losses, preview, saved)
 
 
@@ -98,7 +96,7 @@ def _step(prior, scene, prompt, config, cameras, optimizer, generator, step, pro
     shading = choose_shading(generator, {"albedo": max(1 - lit - plain, 0.0), "lambertian": lit, "textureless": plain})
     size = round(value_at(config.render_size, progress))
     render = scene.render(poses.to(device), size, size, shading=shading, generator=generator)
-    z = prior.encode(render.rgb)
+    z = rendered_latents(render, prior.latent_size) if scene.config.latent else prior.encode(render.rgb)
     prompts = [prompt] * config.views if prior.sees_cameras else directional(prompt, poses)
     condition = prior.condition(prompts, config.negative, poses, value_at(config.guidance_scale, progress))
     low, high = value_at(config.t_min, progress), value_at(config.t_max, progress)
@@ -115,6 +113,18 @@ def _step(prior, scene, prompt, config, cameras, optimizer, generator, step, pro
     loss.backward()
     optimizer.step()
     return {name: float(value.detach()) for name, value in losses.items()}
+
+
+@torch.no_grad()
+def _preview(prior, scene, cameras, device) -> np.ndarray:
+    """The scene from the front right and the back left, side by side."""
+    views = orbit([25.0, 205.0], 20.0, cameras.distance[1], cameras.fov[1]).to(device)
+    if scene.config.latent:
+        size = prior.latent_size
+        pictures = prior.decode(rendered_latents(scene.render(views, size, size), size))
+    else:
+        pictures = scene.render(views, PREVIEW_SIZE, PREVIEW_SIZE).rgb
+    return torch.cat(list(pictures), dim=1).clamp(0, 1).cpu().numpy()
 
 
 def write_checkpoint(path: Path, state: dict[str, Any]) -> None:

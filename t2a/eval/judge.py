@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 from jaxtyping import Float, Int
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -164,7 +164,9 @@ def save_judge(judge: Judge, folder: Path) -> None:
     """Write `model.safetensors` (fp16) and `config.json`."""
     folder.mkdir(parents=True, exist_ok=True)
     judge.config.save(folder / "config.json")
-    save_file({k: v.half().contiguous() for k, v in judge.state_dict().items()}, folder / "model.safetensors")
+    halves = {k: v.half().contiguous() for k, v in judge.state_dict().items()}
+    # Written here rather than by save_file, which makes the file unreadable to other users.
+    (folder / "model.safetensors").write_bytes(save(halves))
 
 
 def load_judge(path: str | Path | None = None) -> Judge:

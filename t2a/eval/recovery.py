@@ -38,7 +38,7 @@ class AnalyticPrior:
     sees_cameras = True
 
     def __init__(self, truth: Scene, size: int = 64, spread: float = 0.1):
-        self.truth, self.image_size, self.variance = truth, size, spread**2
+        self.truth, self.image_size, self.latent_size, self.variance = truth, size, size, spread**2
         t = torch.arange(1000)
         self.schedule = NoiseSchedule(torch.cos((t + 1) / 1000 * torch.pi / 2).square().clamp(min=1e-4))
 

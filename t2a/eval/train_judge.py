@@ -20,16 +20,21 @@ from torch.nn import functional
 
 from t2a.eval.judge import Judge, JudgeConfig, save_judge
 from t2a.eval.judge_data import Lessons, compose, draw, load_lessons, make_shards
-from t2a.eval.prompts import counterfactuals, distractors, meaning, shown_color
+from t2a.eval.prompts import Kind, counterfactuals, distractors, kind_of, meaning, shown_color
 from t2a.pocket.captions import Spec, caption, words
 from t2a.pocket.families import ACCESSORIES, COLORS, FAMILIES
 from t2a.pocket.train.common import Report, run
 
 LEARN_SEED, VALID_SEED = 1001, 2001
-NEGATIVES = 4
+NEGATIVES = 6
 """Counterfactual sentences for each scene of a batch."""
-CHANGES = {"color": 0.45, "arrangement": 0.25, "accessory": 0.2, "family": 0.1}
-"""How often a counterfactual changes what, where the scene has it: other families fill the batch anyway."""
+CHANGES: dict[Kind, dict[str, float]] = {
+    "single": {"color": 0.6, "family": 0.3, "accessory": 0.1},
+    "accessory": {"accessory": 0.6, "color": 0.2, "family": 0.2},
+    "on": {"color": 0.4, "family": 0.4, "arrangement": 0.2},
+    "next": {"color": 0.4, "family": 0.4, "arrangement": 0.2},
+}
+"""How often a counterfactual changes what, by kind of scene."""
 MAX_SCALE = 4.6
 """Upper end of the logarithm of the inverse temperature, 100 as in CLIP."""
 HINT = 0.5
@@ -73,11 +78,12 @@ class Student(nn.Module):
 
 
 def wrong_specs(spec: Spec, rng: np.random.Generator, count: int) -> list[Spec]:
-    """Counterfactuals of a scene, kinds of change drawn from CHANGES."""
-    near = {kind: specs for kind, specs in counterfactuals(spec).items() if specs}
-    weights = np.array([CHANGES[kind] for kind in near])
-    kinds = rng.choice(list(near), count, p=weights / weights.sum())
-    return [near[kind][int(rng.integers(len(near[kind])))] for kind in kinds]
+    """Counterfactuals of a scene, what changes drawn from CHANGES."""
+    near = counterfactuals(spec)
+    shares = {change: share for change, share in CHANGES[kind_of(spec)].items() if near[change]}
+    weights = np.array(list(shares.values()))
+    changes = rng.choice(list(shares), count, p=weights / weights.sum())
+    return [near[change][int(rng.integers(len(near[change])))] for change in changes]
 
 
 def same_meaning(a: list[Spec], b: list[Spec]) -> Bool[Tensor, "a b"]:
@@ -155,6 +161,7 @@ def train(
         seed=seed,
         save_every=save_every,
         decay=0.4,
+        average_decay=0.995,  # a run is too short for a longer memory
     )
     for step, losses, average in training:
         if step % save_every == 0 or step == steps:

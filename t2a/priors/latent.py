@@ -29,6 +29,7 @@ class LatentPrior:
                 part.requires_grad_(False).eval()
         self.schedule = schedule_of(pipe.scheduler)
         self.image_size = self.unet.config.sample_size * 2 ** (len(self.vae.config.block_out_channels) - 1)
+        self.latent_size = self.unet.config.sample_size
         self.sees_cameras = camera_encoder is not None
         self._texts: dict[str, Tensor] = {}
 

@@ -19,6 +19,8 @@ class Prior(Protocol):
     schedule: NoiseSchedule
     image_size: int
     """Pixels of a side that `encode` brings images to."""
+    latent_size: int
+    """Edge of z."""
     sees_cameras: bool
     """Whether `condition` uses the cameras; otherwise the prompts must say the side."""
 

@@ -1,4 +1,4 @@
-"""The training recipe: one token per word, exact resumption, a start that already hands pictures through, a model that learns."""
+"""The training recipe: one token per word, exact resumption, a start that already hands pictures through."""
 
 import json
 
