@@ -56,13 +56,13 @@ class AnalyticPrior:
     def condition(self, prompts: Sequence[str], negative: str, cameras: Cameras, guidance_scale: float) -> Condition:
         """One branch: the true pictures, a token per row of pixels."""
         rgb = torch.from_numpy(self.truth.render(cameras, self.image_size).rgb)
-        return Condition(rgb.flatten(2)[None], torch.ones(1, len(cameras)))
+        return Condition((rgb.flatten(2),), torch.ones(1, len(cameras)))
 
     def predict(
         self, z_t: Float[Tensor, "b 3 h w"], t: Int[Tensor, " b"], condition: Condition
     ) -> Float[Tensor, "b 3 h w"]:
         """The exact posterior mean of the noise: with a = abar, (z_t - sqrt(a) mu) sqrt(1 - a) / (a s^2 + 1 - a)."""
-        mean = self.encode(condition.context[0].unflatten(2, (-1, 3)))
+        mean = self.encode(condition.contexts[0].unflatten(2, (-1, 3)))
         a = self.schedule.alpha(t, z_t)
         return (z_t - a.sqrt() * mean) * (1 - a).sqrt() / (a * self.variance + 1 - a)
 

@@ -9,22 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor
 
 
 @dataclass(frozen=True)
 class Condition:
-    context: Float[Tensor, "k b l d"]
-    """Tokens for cross-attention: k branches for each of b images."""
+    contexts: tuple[Float[Tensor, "b _ d"], ...]
+    """Tokens for cross-attention: k branches for each of b images. Branches may differ in length: what a branch is
+    not told is left away, not masked."""
     weights: Float[Tensor, "k b"]
     """How the branches' predictions add up; the column sums are 1."""
-    mask: Bool[Tensor, "k b l"] | None = None
-    """False where a token is left out."""
-
-    @property
-    def branches(self) -> int:
-        return self.context.shape[0]
 
     def combine(self, predictions: Float[Tensor, "k b *s"]) -> Float[Tensor, b * s]:
         weights = self.weights.reshape(*self.weights.shape, *[1] * (predictions.dim() - 2))

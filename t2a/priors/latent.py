@@ -79,35 +79,22 @@ class LatentPrior:
         """Two branches, (negative, prompt); the camera's token, where there is one, goes to the prompt alone:
         guidance then strengthens the view as it strengthens the text."""
         count = len(prompts)
-        context = torch.stack(
-            [torch.stack([self._embed(negative)] * count), torch.stack([self._embed(p) for p in prompts])]
-        )
-        weights = guidance_weights(guidance_scale, count).to(self.device)
-        if self.camera_encoder is None:
-            return Condition(context, weights)
-        token = self.camera_encoder(cameras.to(self.device)).to(context)
-        context = torch.cat([context, token[None].expand(2, -1, -1, -1)], dim=2)
-        mask = torch.ones(context.shape[:3], dtype=torch.bool, device=self.device)
-        mask[0, :, -1] = False
-        return Condition(context, weights, mask)
+        empty = torch.stack([self._embed(negative)] * count)
+        told = torch.stack([self._embed(prompt) for prompt in prompts])
+        if self.camera_encoder is not None:
+            told = torch.cat([told, self.camera_encoder(cameras.to(self.device)).to(told)], dim=1)
+        return Condition((empty, told), guidance_weights(guidance_scale, count).to(self.device))
 
     @torch.no_grad()
     def predict(
         self, z_t: Float[Tensor, "b c y x"], t: Int[Tensor, " b"], condition: Condition
     ) -> Float[Tensor, "b c y x"]:
-        k, dtype = condition.branches, self.unet.dtype
-        mask = None if condition.mask is None else condition.mask.flatten(0, 1)
-        output = self.unet(
-            z_t.repeat(k, 1, 1, 1).to(dtype),
-            t.repeat(k),
-            condition.context.flatten(0, 1).to(dtype),
-            encoder_attention_mask=mask,
-        ).sample
-        output = output.float().unflatten(0, (k, -1))[
-            :, :, : z_t.shape[1]
-        ]  # models that also predict a variance append it
-        epsilons = torch.stack([self.schedule.to_epsilon(o, z_t, t) for o in output])
-        return condition.combine(epsilons)
+        epsilons = []
+        for context in condition.contexts:
+            output = self.unet(z_t.to(self.unet.dtype), t, context.to(self.unet.dtype)).sample.float()
+            output = output[:, : z_t.shape[1]]  # models that also predict a variance append it
+            epsilons.append(self.schedule.to_epsilon(output, z_t, t))
+        return condition.combine(torch.stack(epsilons))
 
 
 def load_latent(

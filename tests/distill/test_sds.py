@@ -48,7 +48,7 @@ def test_gradient_equals_closed_form(prediction, weighting, guidance):
     prior = GaussianPrior(prediction)
     z, noise = torch.randn(64, 5, generator=generator), torch.randn(64, 5, generator=generator)
     t = torch.linspace(20, 980, 64).long()
-    condition = Condition(torch.zeros(2, 64, 1, 1), guidance_weights(guidance, 64))
+    condition = Condition((), guidance_weights(guidance, 64))
     gradient = sds_gradient(prior, z, condition, t, noise, weighting)
     a = prior.schedule.alphas_cumprod[t].double()[:, None]
     weight = {
@@ -66,7 +66,7 @@ def test_sample_weighting_is_the_loss_on_the_clean_picture():
     prior = GaussianPrior("epsilon")
     z, noise = torch.randn(8, 5, generator=generator), torch.randn(8, 5, generator=generator)
     t = torch.full((8,), 500)
-    condition = Condition(torch.zeros(2, 8, 1, 1), guidance_weights(1.0, 8))
+    condition = Condition((), guidance_weights(1.0, 8))
     z_t = prior.schedule.add_noise(z, noise, t)
     clean = prior.schedule.to_sample(prior.predict(z_t, t, condition), z_t, t)
     torch.testing.assert_close(sds_gradient(prior, z, condition, t, noise, "sample"), z - clean, rtol=1e-4, atol=1e-4)

@@ -14,7 +14,7 @@ def test_the_analytic_denoiser_is_the_posterior_mean():
     """Against Monte Carlo: regress the noise on z_t at one pixel."""
     prior = AnalyticPrior(scene(0, spec=Spec((SHAPES["sphere"],))), size=8, spread=0.5)
     condition = prior.condition([""], "", orbit(0, 0), 1.0)
-    mean = prior.encode(condition.context[0].unflatten(2, (-1, 3)))
+    mean = prior.encode(condition.contexts[0].unflatten(2, (-1, 3)))
     generator = torch.Generator().manual_seed(0)
     count = 20_000
     z = mean + 0.5 * torch.randn(count, *mean.shape[1:], generator=generator)

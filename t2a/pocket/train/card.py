@@ -14,20 +14,25 @@ A camera-conditioned latent diffusion model of {millions:.1f} million parameters
 in the format of a Stable Diffusion pipeline (fp16 safetensors). Plain diffusers loads it and runs it from text alone;
 `camera_encoder/` turns a camera into one more cross-attention token.
 
-- **Data**: {scenes:,} scenes x {views} views of t2a's own procedural world (seed 1): {families} families x {colors}
-colours, sizes, {accessories} accessories, "on top of" and "next to". {held_out} pairs of colour and family were held
-out. No other data. - **Autoencoder**: {autoencoder_steps:,} steps, batch 16, {autoencoder_hours:.1f} h on two CPU
-cores; last loss {autoencoder_loss:.4f}, mean squared error {autoencoder_mse:.5f} on pictures in [-1, 1].
-- **Text encoder, camera encoder, UNet**: {steps:,} steps, batch {batch}, {hours:.1f} h on two CPU cores;
-v-prediction, cosine schedule, min-SNR weighting (5), 10 % text dropout, 12 % camera dropout, averaged weights; last
-loss {loss:.4f} (unweighted {v_error:.4f}). - **Knows**: {names}; colours: {color_names}; accessories:
-{accessory_names}. - **Does not know**: anything else. t2a warns about words outside its vocabulary.
-- **Licence**: Apache-2.0, like t2a.
+| | |
+|---|---|
+| data | {scenes:,} scenes x {views} views of t2a's own procedural world (seed 1), nothing else |
+| the world | {families} families x {colors} colours, sizes, {accessories} accessories, "on top of", "next to" |
+| held out | {held_out} pairs of colour and family |
+| autoencoder | {autoencoder_steps:,} steps of batch 16, {autoencoder_hours:.1f} h on two CPU cores |
+| its error | {autoencoder_mse:.5f} mean squared, on pictures in [-1, 1] |
+| text encoder, camera encoder, UNet | {steps:,} steps of batch {batch}, {hours:.1f} h on two CPU cores |
+| their loss | v-prediction, cosine schedule, averaged weights: {loss:.4f} at the end |
+| dropout | text 10 %, camera 12 % |
+| licence | Apache-2.0, like t2a |
+
+It knows {names}; the colours {color_names}; the accessories {accessory_names}. It knows nothing else, and t2a warns
+about words that it has never seen.
 
 ![samples](samples.png)
 
-Samples (trained prompts first, then held-out ones) from four cameras, 30 DDIM steps, guidance 4. Made with
-`python -m t2a.pocket.train`; its help has the whole recipe.
+Trained prompts first, then held-out ones, each from four cameras; 30 DDIM steps, guidance 4. The recipe is
+`python -m t2a.pocket.train`; its help has every command.
 """
 
 
@@ -53,13 +58,11 @@ def text(out: Path, parameters: int, scenes: int, views: int, batch: int = 16) -
         held_out=len(held_out()),
         autoencoder_steps=int(autoencoder["step"]),
         autoencoder_hours=autoencoder_hours,
-        autoencoder_loss=autoencoder["loss"],
         autoencoder_mse=autoencoder["mse"],
         steps=int(diffusion["step"]),
         batch=batch,
         hours=hours,
         loss=diffusion["loss"],
-        v_error=diffusion["v_error"],
         names=", ".join(FAMILIES),
         color_names=", ".join(COLORS),
         accessory_names=", ".join(ACCESSORIES),
