@@ -236,7 +236,7 @@ def checked(o: Option, value: Any) -> Any:
 
 
 def _plain(number: float) -> str:
-    return f"{number:,.0f}" if number == int(number) else f"{number:g}"
+    return f"{number:,.0f}" if float(number).is_integer() else f"{number:g}"
 
 
 def _is_number(value: Any) -> bool:

@@ -23,6 +23,7 @@ from t2a.events import Event
 from t2a.export import mesh_report, place
 from t2a.memory import peak_memory
 from t2a.mesh import Extraction, clean, contact_sheet, decimate, extract_mesh, psnr, render_mesh
+from t2a.priors.catalog import check_source
 from t2a.priors.latent import LatentPrior, load_latent
 from t2a.prompts import check_prompt
 from t2a.scene import NeRFScene
@@ -76,6 +77,8 @@ def stages(
 ) -> Generator[Event, None, Asset]:
     """The job as a generator of events that returns the Asset; closing it cancels."""
     prompt = check_prompt(prompt)
+    check_device(config.device)
+    check_source(model_source(config))
     clock = Clock()
     with clock("load"):
         yield Event("load", 0, 1)
@@ -168,16 +171,21 @@ def identity(prompt: str, config: Config) -> dict[str, Any]:
     return {"prompt": prompt, **{k: v for k, v in options.items() if k not in ("mesh", "offline")}}
 
 
+def model_source(config: Config) -> str | Path:
+    """The folder or hub id of the prior that the options name."""
+    if config.model != "pocket":
+        return config.model
+    from t2a import pocket
+
+    return pocket.path()
+
+
 def load_prior(config: Config) -> LatentPrior:
     """The prior that the options name, on their device. Raises UserError if it cannot be had."""
     dtypes = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
-    check_device(config.device)
-    model: str | Path = config.model
-    if model == "pocket":
-        from t2a import pocket
-
-        model = pocket.path()
-    return load_latent(model, offline=config.offline, device=config.device, dtype=dtypes[config.precision])
+    return load_latent(
+        model_source(config), offline=config.offline, device=config.device, dtype=dtypes[config.precision]
+    )
 
 
 def check_device(name: str) -> None:

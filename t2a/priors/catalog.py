@@ -72,17 +72,23 @@ def _check_weights(file: Path) -> None:
         ) from error
 
 
+def check_source(model: str | Path) -> None:
+    """Raise UserError unless `model` is a sound folder or could be a hub id; nothing is loaded or downloaded."""
+    if Path(model).is_dir():
+        check_folder(Path(model))
+    elif not HUB_ID.match(str(model)):
+        raise UserError(f"there is no model folder {model}; give an existing folder, or a hub id such as owner/name")
+
+
 def load_pipeline(model: str | Path, *, offline: bool = False, dtype: torch.dtype = torch.float32):
     """(diffusers pipeline, its folder or None for hub ids). Raises UserError saying what is wrong with `model`."""
     if offline:
         os.environ["HF_HUB_OFFLINE"] = "1"
     quiet()
+    check_source(model)
     folder = Path(model)
     if folder.is_dir():
-        check_folder(folder)
         return _from_pretrained(folder, dtype, local=True), folder
-    if not HUB_ID.match(str(model)):
-        raise UserError(f"there is no model folder {model}; give an existing folder, or a hub id such as owner/name")
     return _from_pretrained(str(model), dtype, local=offline), None
 
 

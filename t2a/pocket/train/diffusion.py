@@ -7,6 +7,7 @@ of the batches: its token is then left away, which is what a plain pipeline does
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -178,6 +179,13 @@ def pipeline(out: Path) -> tuple[StableDiffusionPipeline, CameraEncoder]:
     return pipe, model.camera_encoder
 
 
+def _load_in_fp32(config: Path) -> None:
+    """transformers loads a model in its configured type, diffusers in fp32: without this a plain pipeline mixes
+    both and fails."""
+    values = json.loads(config.read_text(encoding="utf-8"))
+    config.write_text(json.dumps({**values, "dtype": "float32"}, indent=2) + "\n", encoding="utf-8")
+
+
 @torch.no_grad()
 def samples(
     out: Path, prompts: list[str], views: int = 4, steps: int = 30, guidance_scale: float = 4.0, seed: int = 0
@@ -218,6 +226,9 @@ def export(out: Path, target: Path | None = None) -> Path:
     temporary = folder.with_name(folder.name + ".tmp")
     pipe.to(dtype=torch.float16).save_pretrained(temporary)
     camera_encoder.save(temporary)
+    _load_in_fp32(temporary / "text_encoder" / "config.json")
+    for weights in temporary.rglob("*.safetensors"):
+        weights.chmod(0o644)
     parts = (pipe.vae, pipe.text_encoder, pipe.unet, camera_encoder)
     parameters = sum(p.numel() for part in parts for p in part.parameters())
     scenes, views = torch.load(out / "latents.pt", weights_only=True).shape[:2]
