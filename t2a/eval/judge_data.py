@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from t2a.cameras import camera_to_world, sample_cameras
-from t2a.eval.prompts import KINDS, kind_of
+from t2a.eval.prompts import KINDS, Kind, kind_of
 from t2a.pocket.captions import Spec
 from t2a.pocket.data import spec_from_json
 from t2a.pocket.render import AMBIENT, BACKGROUND, DIFFUSE, LIGHT_LIFT
@@ -28,8 +29,10 @@ SIZE = 64
 HELD_OUT = 0.4
 """Share of scenes from the held-out side of the split: the judge must know what the generator may not."""
 MIX = (0.42, 0.2, 0.22, 0.16)
-"""Shares of `KINDS`: relations and accessories are harder than single objects, so they come more often than in the
-world."""
+"""Shares of `KINDS` in the data: relations and accessories are harder than single objects, so they come more often than
+in the world."""
+DRAWN: dict[Kind, float] = {"single": 0.25, "accessory": 0.25, "on": 0.25, "next": 0.25}
+"""Shares in training's batches, for the same reason."""
 
 
 def layers(table: Float[np.ndarray, "p c"], cameras: Cameras, size: int = SIZE) -> UInt8[np.ndarray, "v h w 5"]:
@@ -162,10 +165,18 @@ def compose(
     return (images + noise).clamp(0, 1).permute(0, 2, 3, 1)
 
 
-def draw(lessons: Lessons, batch: int, generator: torch.Generator) -> tuple[Int[Tensor, " b"], Int[Tensor, "b 2"]]:
-    """Random scenes, and two different views of each."""
-    rows = torch.randint(len(lessons), (batch,), generator=generator)
-    views = lessons.pictures.shape[1]
+def chances(lessons: Lessons) -> Float[Tensor, " n"]:
+    """How likely each scene is to be drawn, so that the kinds come in the shares of DRAWN."""
+    kinds = [kind_of(spec) for spec in lessons.specs]
+    counts = Counter(kinds)
+    return torch.tensor([DRAWN[kind] / counts[kind] for kind in kinds])
+
+
+def draw(
+    weights: Float[Tensor, " n"], views: int, batch: int, generator: torch.Generator
+) -> tuple[Int[Tensor, " b"], Int[Tensor, "b 2"]]:
+    """Random scenes, and two different ones of their `views` views."""
+    rows = torch.multinomial(weights, batch, replacement=True, generator=generator)
     first = torch.randint(views, (batch,), generator=generator)
     second = (first + 1 + torch.randint(max(views - 1, 1), (batch,), generator=generator)) % views
     return rows, torch.stack([first, second], dim=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -11,7 +12,7 @@ import numpy as np
 from t2a.errors import UserError
 from t2a.pocket.captions import Item, Spec, caption
 from t2a.pocket.families import ACCESSORIES, COLORS, FAMILIES
-from t2a.pocket.world import sample_spec
+from t2a.pocket.world import held_out, sample_spec
 
 Kind = Literal["single", "accessory", "on", "next"]
 KINDS: tuple[Kind, ...] = ("single", "accessory", "on", "next")
@@ -157,16 +158,24 @@ def distractors(spec: Spec, rng: np.random.Generator, count: int = 60) -> list[s
 
 
 def retrieval_prompts(count: int = 40, seed: int = 3001) -> list[Prompt]:
-    """Held-out scenes of different meanings, `SHARES` of each kind, in a fixed random order."""
+    """Held-out scenes, `SHARES` of each kind, in a fixed random order.
+
+    Their meanings differ, as far as they can: there are only so many held-out pairs, so a single object comes again, in
+    other words, once every pair has come.
+    """
     rng = np.random.default_rng(seed)
     quota = {kind: round(share * count) for kind, share in SHARES.items()}
     quota["single"] += count - sum(quota.values())
     prompts: list[Prompt] = []
-    seen: set[tuple] = set()
+    times: Counter[tuple] = Counter()
+    singles = 0
     while len(prompts) < count:
         spec = sample_spec(rng, held_out=True)
-        kind = kind_of(spec)
-        if quota[kind] and _new([spec], seen):
+        kind, key = kind_of(spec), meaning(spec)
+        rounds = singles // len(held_out()) if kind == "single" else 0
+        if quota[kind] and times[key] <= rounds:
             quota[kind] -= 1
+            times[key] += 1
+            singles += kind == "single"
             prompts.append(Prompt(spec, caption(spec, rng), kind))
     return prompts

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from t2a.eval.judge import Judge, JudgeConfig, save_judge
-from t2a.eval.judge_data import Lessons, compose, draw, load_lessons, make_shards
+from t2a.eval.judge_data import Lessons, chances, compose, draw, load_lessons, make_shards
 from t2a.eval.prompts import Kind, counterfactuals, distractors, kind_of, meaning, shown_color
 from t2a.pocket.captions import Spec, caption, words
 from t2a.pocket.families import ACCESSORIES, COLORS, FAMILIES
@@ -133,9 +133,10 @@ def train(
         student = Student(Judge(config or JudgeConfig(tuple(words()))))
     student = student.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     judge, averaged = student.judge, Judge(student.judge.config)
+    weights = chances(lessons)
 
     def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
-        rows, views = draw(lessons, batch, generator)
+        rows, views = draw(weights, lessons.pictures.shape[1], batch, generator)
         rng = np.random.default_rng(int(torch.randint(2**62, (), generator=generator)))
         pictures = lessons.pictures[rows[None], views.T]
         images = compose(pictures.flatten(0, 1), generator)

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from t2a.cameras import turntable
-from t2a.eval.judge_data import compose, layers, load_lessons, make_shards, soften
+from t2a.eval.judge_data import DRAWN, Lessons, chances, compose, draw, layers, load_lessons, make_shards, soften
 from t2a.pocket.captions import Item, Spec
 from t2a.pocket.world import scene
 
@@ -32,6 +32,15 @@ def test_softening_keeps_constants_and_zero_width_changes_nothing():
     torch.testing.assert_close(soften(noise, torch.zeros(2)), noise)
     flat = torch.full((1, 3, 16, 16), 0.3)
     torch.testing.assert_close(soften(flat, torch.ones(1)), flat)
+
+
+def test_kinds_are_drawn_in_their_shares_and_views_of_a_scene_differ():
+    apple, key = Item("apple"), Item("key")
+    specs = [Spec((apple,))] * 30 + [Spec((apple, key), "next")] * 2
+    weights = chances(Lessons(torch.zeros(32, 3, 1, 1, 5, dtype=torch.uint8), specs))
+    rows, views = draw(weights, 3, 4000, torch.Generator().manual_seed(0))
+    assert abs(float((rows >= 30).float().mean()) - DRAWN["next"] / (DRAWN["next"] + DRAWN["single"])) < 0.03
+    assert (views[:, 0] != views[:, 1]).all() and views.unique().tolist() == [0, 1, 2]
 
 
 def test_shards_are_kept_and_read_back(tmp_path):

@@ -9,7 +9,7 @@ from t2a.errors import UserError
 from t2a.eval.prompts import KINDS, counterfactuals, distractors, kind_of, meaning, retrieval_prompts
 from t2a.pocket.captions import Item, Spec, caption
 from t2a.pocket.families import COLORS
-from t2a.pocket.world import is_held_out, sample_spec
+from t2a.pocket.world import held_out, is_held_out, sample_spec
 
 CUBE_ON_BALL = Spec((Item("cube", "red"), Item("barrel", "blue")), "on")
 
@@ -20,6 +20,13 @@ def test_prompts_are_held_out_distinct_and_of_every_kind():
     assert len({meaning(p.spec) for p in prompts}) == 40
     counts = Counter(p.kind for p in prompts)
     assert set(counts) == set(KINDS) and counts["single"] == 24
+
+
+def test_a_large_set_repeats_single_objects_evenly():
+    """There are fewer held-out pairs than the 120 singles asked for."""
+    times = Counter(meaning(p.spec) for p in retrieval_prompts(200, seed=11) if p.kind == "single")
+    assert sum(times.values()) == 120 and len(times) == len(held_out()) < 120
+    assert max(times.values()) == 2
 
 
 def test_the_same_seed_gives_the_same_prompts():

@@ -36,18 +36,23 @@ Trained prompts first, then held-out ones, each from four cameras; 30 DDIM steps
 """
 
 
-def _last(log: Path) -> tuple[dict[str, float], float]:
-    """The last row of a training log, and the hours that all rows took."""
+LOGS = ("autoencoder.csv", "diffusion.csv")
+
+
+def read_log(log: Path) -> tuple[dict[str, float], int, float]:
+    """The last row of a training log, and the steps and hours that all of its rows took. A run that began from another
+    one's weights counts its steps from zero again, in the same log."""
     rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(log.read_text().splitlines())]
     steps = [row["step"] for row in rows]
-    counts = [b - a if b > a else b for a, b in zip([0.0, *steps], steps, strict=False)]
-    return rows[-1], sum(row["seconds_per_step"] * n for row, n in zip(rows, counts, strict=True)) / 3600
+    done = [b - a if b > a else b for a, b in zip([0.0, *steps], steps, strict=False)]
+    seconds = sum(row["seconds_per_step"] * count for row, count in zip(rows, done, strict=True))
+    return rows[-1], int(sum(done)), seconds / 3600
 
 
 def text(out: Path, parameters: int, scenes: int, views: int, batch: int = 16) -> str:
     """The card of the run in `out`."""
-    autoencoder, autoencoder_hours = _last(out / "autoencoder.csv")
-    diffusion, hours = _last(out / "diffusion.csv")
+    autoencoder, autoencoder_steps, autoencoder_hours = read_log(out / LOGS[0])
+    diffusion, steps, hours = read_log(out / LOGS[1])
     return TEXT.format(
         millions=parameters / 1e6,
         scenes=scenes,
@@ -56,10 +61,10 @@ def text(out: Path, parameters: int, scenes: int, views: int, batch: int = 16) -
         colors=len(COLORS),
         accessories=len(ACCESSORIES),
         held_out=len(held_out()),
-        autoencoder_steps=int(autoencoder["step"]),
+        autoencoder_steps=autoencoder_steps,
         autoencoder_hours=autoencoder_hours,
         autoencoder_mse=autoencoder["mse"],
-        steps=int(diffusion["step"]),
+        steps=steps,
         batch=batch,
         hours=hours,
         loss=diffusion["loss"],

@@ -115,8 +115,12 @@ def train(
     start: Path | None = None,
 ) -> None:
     """Train into out/diffusion.pt; `images` is uint8 [n, views, h, w, 3], `cameras` [n, views, 2]. A new run may
-    `start` from the weights of an exported pipeline (whose autoencoder then has to be the run's own)."""
+    `start` from an exported pipeline: its autoencoder, its weights and its logs."""
     torch.manual_seed(seed)
+    if start is not None and not (out / "autoencoder").exists():
+        AutoencoderKL.from_pretrained(start, subfolder="vae").save_pretrained(out / "autoencoder")
+        for name in card.LOGS:
+            shutil.copy(start / "training" / name, out / name)
     vae = AutoencoderKL.from_pretrained(out / "autoencoder").eval()
     latents = _latents(vae, images, out / "latents.pt")
     tokens = tokenizer.build(words())
@@ -233,6 +237,9 @@ def export(out: Path, target: Path | None = None) -> Path:
     parameters = sum(p.numel() for part in parts for p in part.parameters())
     scenes, views = torch.load(out / "latents.pt", weights_only=True).shape[:2]
     (temporary / "README.md").write_text(card.text(out, parameters, scenes, views), encoding="utf-8")
+    (temporary / "training").mkdir()
+    for name in card.LOGS:
+        shutil.copy(out / name, temporary / "training" / name)
     if (out / "samples.png").exists():
         shutil.copy(out / "samples.png", temporary / "samples.png")
     shutil.rmtree(folder, ignore_errors=True)

@@ -21,7 +21,7 @@ PROMPTS = (
 )
 
 
-def write(out: Path, held_out: int = 15) -> Path:
+def write(out: Path, held_out: int = 7) -> Path:
     """out/samples.png: the prompts of the README, then random held-out ones."""
     rng = np.random.default_rng(11)
     prompts = [*PROMPTS, *(caption(sample_spec(rng, held_out=True)) for _ in range(held_out))]
