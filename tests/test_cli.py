@@ -99,7 +99,13 @@ def started(tmp_path, *words):
         "5000",
         *words,
     ]
-    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def listen() -> None:
+        # A shell's background jobs, and their children, ignore SIGINT.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    process = subprocess.Popen(command, cwd=tmp_path, preexec_fn=listen, **pipes)
     checkpoint = tmp_path / "ball.t2a" / "checkpoint.pt"
     end = time.monotonic() + 120
     while not checkpoint.exists():
@@ -114,7 +120,10 @@ def started(tmp_path, *words):
 def test_interruption_exits_130_says_how_to_go_on_and_resumes(tmp_path):
     process = started(tmp_path)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    try:
+        _, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert "--resume" in errors.splitlines()[-1] and "Traceback" not in errors
     assert not list(tmp_path.glob("*.glb")) and not list(tmp_path.glob("*.json"))
