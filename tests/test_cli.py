@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -84,46 +85,35 @@ def test_world_sheet(tmp_path):
     assert done.returncode == 0 and (tmp_path / "w.png").stat().st_size > 500
 
 
+@contextmanager
 def started(tmp_path, *words):
-    """A running generate that has written its first checkpoint."""
-    command = [
-        sys.executable,
-        "-m",
-        "t2a.cli",
-        "generate",
-        "a red ball",
-        "-o",
-        "ball.glb",
-        *TINY,
-        "--steps",
-        "5000",
-        *words,
-    ]
+    """A running generate that has written its first checkpoint; it does not outlive the block."""
+    command = [sys.executable, "-m", "t2a.cli", "generate", "a red ball", "-o", "ball.glb", *TINY, "--steps", "5000"]
 
     def listen() -> None:
         # A shell's background jobs, and their children, ignore SIGINT.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    process = subprocess.Popen(command, cwd=tmp_path, preexec_fn=listen, **pipes)
-    checkpoint = tmp_path / "ball.t2a" / "checkpoint.pt"
-    end = time.monotonic() + 120
-    while not checkpoint.exists():
-        assert process.poll() is None, process.communicate()[1]
-        assert time.monotonic() < end, "no checkpoint within two minutes"
-        time.sleep(0.1)
-    return process
+    with subprocess.Popen([*command, *words], cwd=tmp_path, preexec_fn=listen, **pipes) as process:
+        try:
+            checkpoint = tmp_path / "ball.t2a" / "checkpoint.pt"
+            end = time.monotonic() + 120
+            while not checkpoint.exists():
+                assert process.poll() is None, process.communicate()[1]
+                assert time.monotonic() < end, "no checkpoint within two minutes"
+                time.sleep(0.1)
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for other processes")
 def test_interruption_exits_130_says_how_to_go_on_and_resumes(tmp_path):
-    process = started(tmp_path)
-    process.send_signal(signal.SIGINT)
-    try:
+    with started(tmp_path) as process:
+        process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
-    finally:
-        process.kill()
     assert process.returncode == 130
     assert "--resume" in errors.splitlines()[-1] and "Traceback" not in errors
     assert not list(tmp_path.glob("*.glb")) and not list(tmp_path.glob("*.json"))
@@ -135,9 +125,9 @@ def test_interruption_exits_130_says_how_to_go_on_and_resumes(tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 def test_a_killed_run_leaves_no_half_file_and_resumes(tmp_path):
     words = ["--steps", "60"]
-    process = started(tmp_path, *words)
-    process.kill()
-    process.communicate()
+    with started(tmp_path, *words) as process:
+        process.kill()
+        process.communicate()
     assert {p.name for p in tmp_path.iterdir()} == {"ball.t2a"}
     done = t2a("generate", "a red ball", "-o", "ball.glb", *TINY, *words, "--resume", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
