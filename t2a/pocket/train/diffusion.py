@@ -227,6 +227,7 @@ def export(out: Path, target: Path | None = None) -> Path:
     """Write the pipeline's folder in fp16 safetensors (by default where the package carries its own)."""
     folder = path() if target is None else target
     pipe, camera_encoder = pipeline(out)
+    pipe.vae.register_to_config(_name_or_path="")  # the trainer's own path means nothing elsewhere
     temporary = folder.with_name(folder.name + ".tmp")
     pipe.to(dtype=torch.float16).save_pretrained(temporary)
     camera_encoder.save(temporary)
