@@ -1,7 +1,7 @@
-"""The camera as one more cross-attention token: a small network beside a Stable Diffusion pipeline's own parts.
+"""The camera, added to every token of the text: a small network beside a Stable Diffusion pipeline's own parts.
 
-It lies in the pipeline's folder as `camera_encoder/`, which plain diffusers ignores; without its token the model runs
-from text alone.
+It lies in the pipeline's folder as `camera_encoder/`, which plain diffusers ignores; without it the model runs from
+text alone. (As a token of its own the camera is one among many: after 6,000 steps the pocket UNet still ignored it.)
 """
 
 from __future__ import annotations
@@ -21,12 +21,14 @@ FOLDER = "camera_encoder"
 
 
 class CameraEncoder(nn.Module):
-    """Cameras -> one token of the text encoder's width."""
+    """Cameras -> what is added to each of the text encoder's tokens."""
 
     def __init__(self, width: int):
         super().__init__()
         self.width = width
         self.net = nn.Sequential(nn.Linear(CAMERA_FEATURES, 4 * width), nn.SiLU(), nn.Linear(4 * width, width))
+        # As loud as the text, whose tokens spread about as a unit normal; torch's own start gives a tenth of that.
+        nn.init.normal_(self.net[2].weight, std=0.2)
 
     def forward(self, cameras: Cameras) -> Float[Tensor, "b 1 d"]:
         features = camera_features(cameras)

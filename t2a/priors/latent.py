@@ -76,13 +76,13 @@ class LatentPrior:
 
     @torch.no_grad()
     def condition(self, prompts: Sequence[str], negative: str, cameras: Cameras, guidance_scale: float) -> Condition:
-        """Two branches, (negative, prompt); the camera's token, where there is one, goes to the prompt alone:
-        guidance then strengthens the view as it strengthens the text."""
+        """Two branches, (negative, prompt); the camera, where the model sees it, is told to the prompt alone: guidance
+        then strengthens the view as it strengthens the text."""
         count = len(prompts)
         empty = torch.stack([self._embed(negative)] * count)
         told = torch.stack([self._embed(prompt) for prompt in prompts])
         if self.camera_encoder is not None:
-            told = torch.cat([told, self.camera_encoder(cameras.to(self.device)).to(told)], dim=1)
+            told = told + self.camera_encoder(cameras.to(self.device)).to(told)
         return Condition((empty, told), guidance_weights(guidance_scale, count).to(self.device))
 
     @torch.no_grad()

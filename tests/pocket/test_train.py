@@ -1,5 +1,6 @@
 """The training recipe: one token per word, exact resumption, a start that already hands pictures through."""
 
+import csv
 import json
 
 import numpy as np
@@ -8,11 +9,11 @@ import torch
 from torch import nn
 
 from t2a.cameras import orbit
-from t2a.pocket.captions import caption, words
+from t2a.pocket.captions import Item, Spec, caption, words
 from t2a.pocket.data import load_shards, make_shard
-from t2a.pocket.train import autoencoder, tokenizer
+from t2a.pocket.train import autoencoder, language, tokenizer
 from t2a.pocket.train.common import Report, learning_rate, run
-from t2a.pocket.train.diffusion import Denoiser
+from t2a.pocket.train.diffusion import Denoiser, timesteps
 from t2a.pocket.world import scene
 
 
@@ -117,3 +118,37 @@ def test_a_dropped_camera_is_what_a_plain_pipeline_computes():
         seen = model(z, t, ids, orbit([10, 200], 20))
     assert torch.equal(dropped, plain)
     assert (seen - plain).abs().max() > 1e-4
+
+
+def test_labels_say_everything_that_a_scene_is():
+    plain = Spec((Item("car"),))
+    assert sum(value > 0 for value in language.labels(plain)) == 1, "a car, and nothing else is said"
+    changes = [
+        Spec((Item("chair"),)),
+        Spec((Item("car", "red"),)),
+        Spec((Item("car", size="small"),)),
+        Spec((Item("car", accessory="hat"),)),
+        Spec((Item("car", accessory="hat", accessory_color="red"),)),
+        Spec((Item("car"), Item("cube")), "on"),
+        Spec((Item("car"), Item("cube")), "next"),
+        Spec((Item("cube"), Item("car")), "next"),
+    ]
+    rows = {tuple(language.labels(spec)) for spec in [plain, *changes]}
+    assert len(rows) == len(changes) + 1
+
+
+def test_the_text_encoder_learns_what_captions_say(tmp_path):
+    torch.manual_seed(0)
+    tokens = tokenizer.build(words())
+    model = Denoiser(tokens).text_encoder
+    language.train(model, tokens, tmp_path, steps=50, batch=32)
+    with (tmp_path / "language.csv").open() as file:
+        last = list(csv.DictReader(file))[-1]
+    assert float(last["loss"]) < 22, "chance is the sum of the labels' entropies"
+
+
+def test_timesteps_favour_noise_and_stay_in_range():
+    u = torch.linspace(0, 1, 1001)
+    t = timesteps(u, 1000)
+    assert t.min() == 0 and t.max() == 999 and bool((t.diff() >= 0).all())
+    assert abs(t.float().mean() - 614) < 3, "the mean of 2u / (1 + u) is 2 (1 - ln 2)"

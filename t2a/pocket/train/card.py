@@ -12,7 +12,7 @@ TEXT = """# Pocket latent diffusion
 
 A camera-conditioned latent diffusion model of {millions:.1f} million parameters for 64-pixel pictures of toy objects,
 in the format of a Stable Diffusion pipeline (fp16 safetensors). Plain diffusers loads it and runs it from text alone;
-`camera_encoder/` turns a camera into one more cross-attention token.
+`camera_encoder/` turns a camera into what is added to each token of the text.
 
 | | |
 |---|---|
@@ -23,6 +23,7 @@ in the format of a Stable Diffusion pipeline (fp16 safetensors). Plain diffusers
 | its error | {autoencoder_mse:.5f} mean squared, on pictures in [-1, 1] |
 | text encoder, camera encoder, UNet | {steps:,} steps of batch {batch}, {hours:.1f} h on two CPU cores |
 | their loss | v-prediction, cosine schedule, averaged weights: {loss:.4f} at the end |
+| before them | the text encoder reads captions, {language_steps:,} steps, {language_right:.1%} of labels right |
 | dropout | text 10 %, camera 12 % |
 | licence | Apache-2.0, like t2a |
 
@@ -36,7 +37,7 @@ Trained prompts first, then held-out ones, each from four cameras; 30 DDIM steps
 """
 
 
-LOGS = ("autoencoder.csv", "diffusion.csv")
+LOGS = ("autoencoder.csv", "diffusion.csv", "language.csv")
 
 
 def read_log(log: Path) -> tuple[dict[str, float], int, float]:
@@ -53,7 +54,10 @@ def text(out: Path, parameters: int, scenes: int, views: int, batch: int = 16) -
     """The card of the run in `out`."""
     autoencoder, autoencoder_steps, autoencoder_hours = read_log(out / LOGS[0])
     diffusion, steps, hours = read_log(out / LOGS[1])
+    language, language_steps, _ = read_log(out / LOGS[2])
     return TEXT.format(
+        language_steps=language_steps,
+        language_right=language["right"],
         millions=parameters / 1e6,
         scenes=scenes,
         views=views,

@@ -30,9 +30,8 @@ class Average:
     @torch.no_grad()
     def update(self, model: nn.Module, step: int) -> None:
         decay = min(self.decay, (step + 1) / (step + 10))
-        for name, value in model.state_dict().items():
-            if value.is_floating_point():
-                self.values[name].lerp_(value, 1 - decay)
+        pairs = [(self.values[k], v) for k, v in model.state_dict().items() if v.is_floating_point()]
+        torch._foreach_lerp_([mean for mean, _ in pairs], [value for _, value in pairs], 1 - decay)
 
 
 def bfloat16_is_fast() -> bool:
