@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +12,22 @@ import numpy as np
 from t2a.cameras import turntable
 from t2a.config import Config, as_dict
 from t2a.errors import UserError
-from t2a.eval.judge import load_judge
+from t2a.eval.judge import WEIGHTS, load_judge
 from t2a.eval.prompts import retrieval_prompts
 from t2a.eval.retrieval import ELEVATION, PIXELS, VIEWS, judge_accuracy, run_retrieval, summarize
 from t2a.export.files import check_writable, write_json
 from t2a.mesh import render_mesh
-from t2a.pipelines import run, stages
+from t2a.pipelines import model_source, run, stages
 from t2a.progress import Bars
+
+
+def identity(config: Config) -> str:
+    """A hash of the options and of the weights on disk (the generator's, where they are a folder, and the judge's)."""
+    digest = hashlib.sha256(json.dumps(as_dict(config), sort_keys=True).encode())
+    for folder in (Path(model_source(config)), WEIGHTS):
+        for file in sorted(folder.rglob("*.safetensors")):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def retrieval(count: int, output: Path, config: Config, judged: int = 200) -> int:
@@ -35,7 +46,8 @@ def retrieval(count: int, output: Path, config: Config, judged: int = 200) -> in
         return render_mesh(asset.mesh, asset.material, cameras, PIXELS, PIXELS, background=config.scene.backdrop)[0]
 
     results = []
-    for result in run_retrieval(generate, retrieval_prompts(count), output, judge, seed=config.seed):
+    done = run_retrieval(generate, retrieval_prompts(count), output, judge, seed=config.seed, identity=identity(config))
+    for result in done:
         results.append(result)
         wrong = "" if result.rank == 1 else f"  mistaken for: {result.mistaken_for}"
         print(

@@ -125,16 +125,18 @@ def run_retrieval(
     *,
     seed: int = 0,
     wrong: int = 60,
+    identity: str = "",
 ) -> Iterator[Result]:
     """Generate each prompt's asset and judge it, yielding a result per prompt.
 
     `generate(caption, seed)` returns the asset's views. After each prompt `folder` holds `retrieval.json` (summary and
     every result), `retrieval.png` (a row per prompt) and the views; a prompt that they already have, with the same seed
-    and number of distractors, is not generated again.
+    and number of distractors, is not generated again. `identity` stands for the models and options; a folder whose
+    results come from others is begun anew.
     """
     folder = Path(folder)
     (folder / "views").mkdir(parents=True, exist_ok=True)
-    known = _known(folder)
+    known = _known(folder, identity)
     results: list[Result] = []
     for index, prompt in enumerate(prompts):
         strip = folder / "views" / f"{index:03d}.png"
@@ -151,17 +153,22 @@ def run_retrieval(
         results.append(result)
         # Later results of an interrupted run stay in the file until their turn comes.
         later = [known[i] for i in range(index + 1, len(prompts)) if i in known]
-        table = {"summary": summarize(results), "results": [asdict(r) for r in results + later]}
+        table = {
+            "identity": identity,
+            "summary": summarize(results),
+            "results": [asdict(r) for r in results + later],
+        }
         _replace(folder / "retrieval.json", (json.dumps(table, indent=1) + "\n").encode())
         _replace(folder / "retrieval.png", _png(sheet(results, folder)))
         yield result
 
 
-def _known(folder: Path) -> dict[int, Result]:
+def _known(folder: Path, identity: str) -> dict[int, Result]:
     file = folder / "retrieval.json"
     if not file.is_file():
         return {}
-    return {raw["index"]: Result(**raw) for raw in json.loads(file.read_text())["results"]}
+    table = json.loads(file.read_text())
+    return {raw["index"]: Result(**raw) for raw in table["results"]} if table["identity"] == identity else {}
 
 
 def _fits(result: Result, prompt: Prompt, seed: int, wrong: int) -> bool:

@@ -63,7 +63,7 @@ def test_runs_resume_by_prompt(tiny_judge, tmp_path):
     assert not list(tmp_path.rglob("*.tmp"))
 
 
-def test_another_seed_generates_anew(tiny_judge, tmp_path):
+def test_another_seed_or_model_generates_anew(tiny_judge, tmp_path):
     prompts, count = retrieval_prompts(2, seed=2), []
 
     def generate(caption: str, seed: int) -> torch.Tensor:
@@ -73,3 +73,5 @@ def test_another_seed_generates_anew(tiny_judge, tmp_path):
     list(run_retrieval(generate, prompts, tmp_path, tiny_judge, seed=0))
     list(run_retrieval(generate, prompts, tmp_path, tiny_judge, seed=5))
     assert count == [0, 1, 5, 6]
+    list(run_retrieval(generate, prompts, tmp_path, tiny_judge, seed=5, identity="other weights"))
+    assert count == [0, 1, 5, 6, 5, 6]
