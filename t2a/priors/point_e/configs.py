@@ -1,4 +1,4 @@
-"""The published Point-E models by their published names (Nichol et al. 2022, arXiv:2212.08751, table 3 and section 4).
+"""The published Point-E models by their published names (Nichol et al. 2022, arXiv:2212.08751).
 
 All are transformers over points. Sizes differ, and so does what they are told; the schedule of their noise belongs to
 them as their width does.

@@ -1,4 +1,4 @@
-"""Point-E's denoisers (Nichol et al. 2022, section 4.2): one transformer, and what is put before the points as tokens.
+"""Point-E's denoisers (Nichol et al. 2022, sections 4.3 and 4.4): one transformer, and the tokens before its points.
 
 | class | tokens, in this order |
 |---|---|
@@ -6,6 +6,8 @@
 | VectorDenoiser | CLIP vector, time, points |
 | GridDenoiser | time, CLIP patches, points |
 | UpsamplingDenoiser | time, CLIP patches, low-resolution points, points |
+
+The order is the published one; without positional encoding it makes no difference but for rounding.
 
 All are called as `model(x, t, **conditions)`: x [b, 6, n_ctx] in the scaled space of `diffusion.scale` times
 sqrt(abar_t) plus noise, t [b] whole steps; the result [b, 12, n_ctx] is the noise (6) and the variance's place between

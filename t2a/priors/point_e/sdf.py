@@ -1,4 +1,4 @@
-"""Point-E's signed-distance model (Nichol et al. 2022, section 4.5 and appendix C): positive inside, negative outside.
+"""Point-E's signed-distance model (Nichol et al. 2022, section 4.5): positive inside, negative outside.
 
 The colours play no part: the cloud's positions are encoded once, then any number of queries cross-attend to them.
 """

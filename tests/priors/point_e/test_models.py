@@ -155,6 +155,35 @@ def test_the_published_size():
     close(ours, Reference(model, np.float32).vector(x.numpy(), t.numpy(), clip.numpy(), 12, 8))
 
 
+@pytest.mark.parametrize(
+    ("conditioning", "order"),
+    [("none", "time"), ("vector", "clip time"), ("grid", "time clip"), ("upsample", "time clip low_res")],
+)
+def test_tokens_come_in_the_published_order(conditioning, order):
+    """Attention does not see the order, so it is looked at on the way in."""
+    model = randomize(build(small(conditioning)))
+    x, clip, low = draw(2, 6, 20), draw(*(2, 10) if conditioning == "vector" else (2, 10, 5), seed=2), draw(2, 6, 7)
+    given = {"clip": {"embeddings": clip}, "low_res": {"low_res": low}}
+    seen = []
+    model.ln_pre.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].detach().numpy()))
+    model(x, T, **{key: value for name in order.split() for key, value in given.get(name, {}).items()})
+
+    reference = Reference(model)
+    low = low.numpy().transpose(0, 2, 1) * [2, 2, 2, 0.00784314, 0.00784314, 0.00784314] + [0, 0, 0, -1, -1, -1]
+    tokens = {
+        "time": lambda: reference.time(T.numpy())[:, None],
+        "clip": lambda: (
+            reference.linear(clip.numpy() * 10**0.5, "clip_embed")[:, None]
+            if conditioning == "vector"
+            else reference.patches(clip.numpy())
+        ),
+        "low_res": lambda: reference.linear(low, "cond_point_proj"),
+    }
+    points = reference.linear(x.numpy().transpose(0, 2, 1), "input_proj")
+    expected = np.concatenate([*(tokens[name]() for name in order.split()), points], axis=1)
+    np.testing.assert_allclose(seen[0], expected, rtol=1e-4, atol=1e-4)
+
+
 def test_points_are_a_set():
     """No positional encoding: permuted points give permuted predictions."""
     model = randomize(build(small("grid")))
