@@ -1,4 +1,4 @@
-"""Meshes: extraction from a field, cleaning, decimation, rasterisation, rendering."""
+"""Meshes: extraction from a field or a point cloud, cleaning, decimation, rasterisation, rendering."""
 
 from t2a.mesh.clean import clean
 from t2a.mesh.decimate import decimate
@@ -6,6 +6,7 @@ from t2a.mesh.extract import Extraction, extract_mesh, soft_iou
 from t2a.mesh.normals import vertex_normals
 from t2a.mesh.raster import Raster, rasterize, silhouettes
 from t2a.mesh.render import contact_sheet, psnr, render_mesh
+from t2a.mesh.signed_distance import cloud_to_mesh
 from t2a.mesh.topology import Topology, topology
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Raster",
     "Topology",
     "clean",
+    "cloud_to_mesh",
     "contact_sheet",
     "decimate",
     "extract_mesh",
