@@ -26,9 +26,10 @@ class CameraEncoder(nn.Module):
     def __init__(self, width: int):
         super().__init__()
         self.width = width
-        self.net = nn.Sequential(nn.Linear(CAMERA_FEATURES, 4 * width), nn.SiLU(), nn.Linear(4 * width, width))
+        last = nn.Linear(4 * width, width)
         # As loud as the text, whose tokens spread about as a unit normal; torch's own start gives a tenth of that.
-        nn.init.normal_(self.net[2].weight, std=0.2)
+        nn.init.normal_(last.weight, std=0.2)
+        self.net = nn.Sequential(nn.Linear(CAMERA_FEATURES, 4 * width), nn.SiLU(), last)
 
     def forward(self, cameras: Cameras) -> Float[Tensor, "b 1 d"]:
         features = camera_features(cameras)
