@@ -99,6 +99,19 @@ class DistillConfig:
 
 
 @dataclass(frozen=True)
+class RefineConfig:
+    """After the distillation: rounds that draw pictures of the scene anew and fit it to them."""
+
+    rounds: int = option(0, "rounds of refinement (0: none)", 0, 10_000)
+    round_views: int = option(12, "views that a round draws anew", 1, 1024)
+    round_steps: int = option(30, "steps that fit the scene to them", 1, 100_000)
+    strength: Schedule = option((0.6, 0.3, 0.0, 1.0), "noise on them, as a share of the prior's timesteps", 0.01, 1)
+    denoise_steps: int = option(6, "steps that take the noise away", 1, 1000)
+    refine_guidance: float = option(4.0, "classifier-free guidance of these steps", 0, 1000)
+    refine_lr: float = option(0.5, "factor on all learning rates", 0, 100)
+
+
+@dataclass(frozen=True)
 class MeshConfig:
     """The mesh and its texture."""
 
@@ -123,6 +136,7 @@ class Config:
     scene: SceneConfig = SceneConfig()
     cameras: CameraConfig = CameraConfig()
     distill: DistillConfig = DistillConfig()
+    refine: RefineConfig = RefineConfig()
     mesh: MeshConfig = MeshConfig()
 
 
@@ -130,6 +144,7 @@ SECTIONS: dict[str, type] = {
     "scene": SceneConfig,
     "cameras": CameraConfig,
     "distill": DistillConfig,
+    "refine": RefineConfig,
     "mesh": MeshConfig,
 }
 

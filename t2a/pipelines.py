@@ -16,6 +16,7 @@ import t2a
 from t2a import config as configs
 from t2a.cameras import orbit, turntable
 from t2a.config import Config
+from t2a.distill import refine as refinement
 from t2a.distill.latents import fit_rgb, to_rgb
 from t2a.distill.loop import STAGE, distil
 from t2a.errors import Cancelled, UserError
@@ -32,7 +33,7 @@ from t2a.types import Asset, Cameras, Material, Mesh
 
 Progress = Callable[[Event], object]
 Field = Callable[[np.ndarray], np.ndarray]
-STAGES = ("load", STAGE, "mesh", "texture", "report")
+STAGES = ("load", STAGE, refinement.STAGE, "mesh", "texture", "report")
 SILHOUETTES = 12
 LOOK_SIZE = 128
 """Pixels along an edge of the field's renders that the mesh is compared with."""
@@ -86,19 +87,17 @@ def stages(
         warnings = vocabulary_warnings(prompt, config)
         scene = build_scene(config).to(config.device)
         yield Event("load", 1, 1)
+    state: dict[str, Any] = {
+        "seed": config.seed,
+        "checkpoint": None if checkpoint is None else Path(checkpoint),
+        "resume": resume,
+        "identity": identity(prompt, config),
+    }
     with clock(STAGE):
-        yield from distil(
-            prior,
-            scene,
-            prompt,
-            config.distill,
-            config.cameras,
-            seed=config.seed,
-            checkpoint=None if checkpoint is None else Path(checkpoint),
-            resume=resume,
-            identity=identity(prompt, config),
-        )
-        matrix = fit_rgb(prior, scene, config.cameras, prior.latent_size) if config.scene.latent else None
+        yield from distil(prior, scene, prompt, config.distill, config.cameras, **state)
+    with clock(refinement.STAGE):
+        yield from refinement.refine(prior, scene, prompt, config.refine, config.distill, config.cameras, **state)
+    matrix = fit_rgb(prior, scene, config.cameras, prior.latent_size) if config.scene.latent else None
     del prior
     with clock("mesh"):
         yield Event("mesh", 0, 3)

@@ -3,7 +3,6 @@ checkpoint."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import torch
 
 from t2a.cameras import orbit, sample_cameras
 from t2a.config import CameraConfig, DistillConfig
+from t2a.distill.checkpoint import read_checkpoint, write_checkpoint
 from t2a.distill.latents import rendered_latents
 from t2a.distill.sds import sample_timesteps, sds_gradient, sds_loss
 from t2a.errors import UserError
@@ -42,8 +42,9 @@ def distil(
     """Optimise `scene` in place towards `prompt`, yielding an event per step.
 
     With `checkpoint`, every state (scene, optimiser, generator, step) is written there every `checkpoint_every` steps
-    and at the end; `resume` continues from it to the same bits as an uninterrupted run. `identity` says what the run
-    is about: a checkpoint with another one is refused with a UserError.
+    and at the end; `resume` continues from it to the same bits as an uninterrupted run, and does nothing if it comes
+    from a later stage. `identity` says what the run is about: a checkpoint with another one is refused with a
+    UserError.
     """
     generator = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.Adam(scene.parameter_groups(), betas=(0.9, 0.99), eps=1e-15)
@@ -51,6 +52,8 @@ def distil(
     first = 0
     if resume and checkpoint is not None and checkpoint.exists():
         state = read_checkpoint(checkpoint, identity)
+        if state["stage"] != STAGE:
+            return
         scene.load_state_dict(state["scene"])
         optimizer.load_state_dict(state["optimizer"])
         generator.set_state(state["generator"])
@@ -74,6 +77,7 @@ def distil(
             write_checkpoint(
                 checkpoint,
                 {
+                    "stage": STAGE,
                     "scene": scene.state_dict(),
                     "optimizer": optimizer.state_dict(),
                     "generator": generator.get_state(),
@@ -83,7 +87,7 @@ def distil(
             )
         preview = None
         if done % config.preview_every == 0 or done == config.steps:
-            preview = _preview(prior, scene, cameras, device)
+            preview = snapshot(prior, scene, cameras, device)
         yield Event(STAGE, done, config.steps, watch.eta(done), losses, preview, saved)
 
 
@@ -103,11 +107,16 @@ def _step(prior, scene, prompt, config, cameras, optimizer, generator, step, pro
     t = sample_timesteps(min(low, high), high, config.views, len(prior.schedule), generator).to(device)
     noise = torch.randn(z.shape, generator=generator).to(device)
     loss = sds_loss(z, sds_gradient(prior, z, condition, t, noise, config.weighting))
-    losses = {"sds": loss}
+    return descend(scene, render, {"sds": loss}, config, progress, optimizer, generator)
+
+
+def descend(scene, render, losses, config: DistillConfig, progress: float, optimizer, generator) -> dict[str, float]:
+    """One step down the sum of `losses` and the weighted regularisers; returns all of them, unweighted."""
+    loss = sum(losses.values())
     weights = {name: value_at(getattr(config, name), progress) for name in REGULARISERS}
     wanted = [name for name, weight in weights.items() if weight > 0]
     for name, term in scene.regularisers(render, generator, names=wanted).items():
-        losses[name] = term
+        losses = {**losses, name: term}
         loss = loss + weights[name] * term
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
@@ -116,8 +125,8 @@ def _step(prior, scene, prompt, config, cameras, optimizer, generator, step, pro
 
 
 @torch.no_grad()
-def _preview(prior, scene, cameras, device) -> np.ndarray:
-    """The scene from the front right and the back left, side by side."""
+def snapshot(prior, scene, cameras: CameraConfig, device: torch.device) -> np.ndarray:
+    """A preview: the scene from the front right and the back left, side by side."""
     views = orbit([25.0, 205.0], 20.0, cameras.distance[1], cameras.fov[1]).to(device)
     if scene.config.latent:
         size = prior.latent_size
@@ -125,31 +134,3 @@ def _preview(prior, scene, cameras, device) -> np.ndarray:
     else:
         pictures = scene.render(views, PREVIEW_SIZE, PREVIEW_SIZE).rgb
     return torch.cat(list(pictures), dim=1).clamp(0, 1).cpu().numpy()
-
-
-def write_checkpoint(path: Path, state: dict[str, Any]) -> None:
-    """torch.save by rename: an interrupted write leaves the previous checkpoint whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".tmp")
-    torch.save(state, temporary)
-    os.replace(temporary, path)
-
-
-def read_checkpoint(path: Path, identity: dict[str, Any] | None) -> dict[str, Any]:
-    """The state in `path`; raises UserError if it is unreadable or belongs to another job."""
-    try:
-        state = torch.load(path, weights_only=True, map_location="cpu")
-        other = state["identity"]
-    except Exception as error:
-        raise UserError(
-            f"the checkpoint {path} cannot be read ({type(error).__name__}); delete it and start again without --resume"
-        ) from error
-    if other != identity:
-        differing = sorted(
-            k for k in {*(other or {}), *(identity or {})} if (other or {}).get(k) != (identity or {}).get(k)
-        )
-        raise UserError(
-            f"the checkpoint {path} belongs to a job with another {', '.join(differing)}; "
-            "use the same options, or start again without --resume"
-        )
-    return state

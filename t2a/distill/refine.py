@@ -1,0 +1,133 @@
+"""Refinement by iterative dataset update (Haque et al. 2023, Instruct-NeRF2NeRF), with text and camera in place of an
+instruction.
+
+A round renders a few views, noises them part of the way, lets the prior take the noise away in several steps
+(SDEdit, Meng et al. 2022), and fits the scene to the decoded pictures. One step of the prior guesses a blurred mean;
+several of them end in a picture, and every picture serves many cheap steps of the scene.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn import functional
+
+from t2a.cameras import sample_cameras
+from t2a.config import CameraConfig, DistillConfig, RefineConfig
+from t2a.distill.checkpoint import read_checkpoint, write_checkpoint
+from t2a.distill.latents import rendered_latents
+from t2a.distill.loop import descend, snapshot
+from t2a.events import Event, Stopwatch
+from t2a.priors.condition import Condition
+from t2a.priors.prior import Prior
+from t2a.prompts import directional
+from t2a.scene import NeRFScene
+from t2a.schedule import value_at
+from t2a.types import Cameras, Render
+
+STAGE = "refine"
+STREAM = 1 << 32
+"""Added to the seed, so that the noise is not that of the distillation."""
+
+
+@torch.no_grad()
+def redraw(
+    prior: Prior,
+    z: Float[Tensor, "b c y x"],
+    condition: Condition,
+    strength: float,
+    steps: int,
+    noise: Float[Tensor, "b c y x"],
+) -> Float[Tensor, "b c y x"]:
+    """z noised up to `strength` (a share of the prior's timesteps, in (0, 1]) and denoised by `steps` steps of DDIM
+    (Song et al. 2021, equation 12 with sigma = 0)."""
+    schedule = prior.schedule
+    times = torch.linspace(strength * len(schedule) - 1, 0, steps + 1).round().long().clamp(min=0)
+    at = [time.expand(len(z)).to(z.device) for time in times]
+    z_t, clean = schedule.add_noise(z, noise, at[0]), z
+    for number in range(steps):
+        epsilon = prior.predict(z_t, at[number], condition)
+        clean = schedule.to_sample(epsilon, z_t, at[number])
+        z_t = schedule.add_noise(clean, epsilon, at[number + 1])
+    return clean
+
+
+def resized(images: Float[Tensor, "b h w 3"], size: int) -> Float[Tensor, "b size size 3"]:
+    """Square images of `size` pixels an edge, antialiased."""
+    if images.shape[1] == size:
+        return images
+    channels_first = images.permute(0, 3, 1, 2)
+    return functional.interpolate(channels_first, (size, size), mode="bilinear", antialias=True).permute(0, 2, 3, 1)
+
+
+def refine(
+    prior: Prior,
+    scene: NeRFScene,
+    prompt: str,
+    config: RefineConfig,
+    distillation: DistillConfig,
+    cameras: CameraConfig,
+    *,
+    seed: int,
+    checkpoint: Path | None = None,
+    resume: bool = False,
+    identity: dict[str, Any] | None = None,
+) -> Iterator[Event]:
+    """Refine `scene` in place, yielding an event per step; regularisers weigh what they weigh at the distillation's
+    end. Checkpoints and `identity` are those of `distil`; a round is the unit that is continued."""
+    generator = torch.Generator().manual_seed(seed + STREAM)
+    optimizer = torch.optim.Adam(scene.parameter_groups(), betas=(0.9, 0.99), eps=1e-15)
+    for group in optimizer.param_groups:
+        group["lr"] *= config.refine_lr
+    first = 0
+    if resume and checkpoint is not None and checkpoint.exists():
+        state = read_checkpoint(checkpoint, identity)
+        if state["stage"] == STAGE:
+            scene.load_state_dict(state["scene"])
+            optimizer.load_state_dict(state["optimizer"])
+            generator.set_state(state["generator"])
+            first = state["step"]
+    device = next(scene.parameters()).device
+    size = round(value_at(distillation.render_size, 1.0))
+    steps = config.rounds * config.round_steps
+    watch = Stopwatch(steps, first * config.round_steps)
+
+    def picture(views: Cameras, jitter: torch.Generator | None) -> tuple[Render, Tensor]:
+        # A plain background: what a round has drawn must stay comparable with what the scene shows.
+        plain = lambda directions, generator=None: scene.background(directions)  # noqa: E731
+        render = scene.render(views, size, size, generator=jitter, background=plain)
+        return render, rendered_latents(render, prior.latent_size) if scene.config.latent else render.rgb
+
+    for number in range(first, config.rounds):
+        poses = sample_cameras(config.round_views, generator, cameras.elevation, cameras.distance, cameras.fov)
+        strength = value_at(config.strength, number / max(config.rounds - 1, 1))
+        prompts = [prompt] * len(poses) if prior.sees_cameras else directional(prompt, poses)
+        condition = prior.condition(prompts, distillation.negative, poses, config.refine_guidance)
+        with torch.no_grad():
+            shown = picture(poses.to(device), None)[1]
+            z = shown if scene.config.latent else prior.encode(shown)
+        noise = torch.randn(z.shape, generator=generator).to(device)
+        drawn = redraw(prior, z, condition, strength, config.denoise_steps, noise)
+        target = drawn if scene.config.latent else resized(prior.decode(drawn), size)
+        for step in range(config.round_steps):
+            done = number * config.round_steps + step + 1
+            scene.update(done, generator)
+            rows = torch.randperm(len(poses), generator=generator)[: distillation.views]
+            render, found = picture(poses[rows].to(device), generator)
+            # Summed over the picture, as the distillation's loss is, so that the regularisers' weights mean the same.
+            error = 0.5 * (found - target[rows.to(device)]).square().sum() / len(rows)
+            losses = descend(scene, render, {"refine": error}, distillation, 1.0, optimizer, generator)
+            last, saved, preview = step + 1 == config.round_steps, None, None
+            if last:
+                preview = snapshot(prior, scene, cameras, device)
+                if checkpoint is not None:
+                    saved = checkpoint
+                    state = {"stage": STAGE, "scene": scene.state_dict(), "optimizer": optimizer.state_dict()}
+                    more = {"generator": generator.get_state(), "step": number + 1, "identity": identity}
+                    write_checkpoint(checkpoint, {**state, **more})
+            yield Event(STAGE, done, steps, watch.eta(done), losses, preview, saved)

@@ -1,0 +1,126 @@
+"""Refinement: denoising is DDIM's, rounds bring the scene nearer to what the prior knows, and resume to the bit."""
+
+import dataclasses
+
+import pytest
+import torch
+from diffusers import DDIMScheduler
+
+from t2a import config as configs
+from t2a.cameras import orbit
+from t2a.distill.loop import distil
+from t2a.distill.refine import STAGE, redraw, refine, resized
+from t2a.eval.recovery import AnalyticPrior
+from t2a.pocket.captions import Item, Spec
+from t2a.pocket.world import scene
+from t2a.priors.condition import Condition
+from t2a.priors.schedule import NoiseSchedule
+from t2a.scene import Blob, NeRFScene
+
+SMALL = {
+    "levels": 4,
+    "finest_resolution": 32,
+    "log2_table_size": 12,
+    "samples": 32,
+    "render_size": 32,
+    "views": 2,
+    "steps": 6,
+    "checkpoint_every": 3,
+    "preview_every": 100,
+    "refresh_every": 4,
+    "rounds": 3,
+    "round_views": 4,
+    "round_steps": 12,
+    "denoise_steps": 2,
+    "random_backdrop": 0.0,
+}
+
+
+@pytest.fixture(scope="module")
+def prior():
+    return AnalyticPrior(scene(0, spec=Spec((Item("ball", "red"),))), size=32)
+
+
+def make(config):
+    return NeRFScene(config.scene, seed=3, initialisation=Blob())
+
+
+def job(prior, config, field, **state):
+    return refine(prior, field, "ball", config.refine, config.distill, config.cameras, seed=5, **state)
+
+
+def error(prior, field, config):
+    views = orbit([10, 100, 190, 280], 20)
+    with torch.no_grad():
+        found = field.render(views, 32, 32, background=torch.tensor(config.scene.backdrop)).rgb
+    return float((found - torch.from_numpy(prior.truth.render(views, 32).rgb)).square().mean())
+
+
+def test_rounds_bring_the_scene_nearer_to_what_the_prior_knows(prior):
+    config = configs.load("pocket", SMALL)
+    field = make(config)
+    before = error(prior, field, config)
+    events = list(job(prior, config, field))
+    assert error(prior, field, config) < before / 3
+    assert [e.step for e in events] == list(range(1, 37)) and {e.steps for e in events} == {36}
+    assert [e.step for e in events if e.preview is not None] == [12, 24, 36], "a preview per round"
+
+
+def test_no_rounds_change_nothing(prior):
+    config = configs.load("pocket", {**SMALL, "rounds": 0})
+    field = make(config)
+    before = {k: v.clone() for k, v in field.state_dict().items()}
+    assert list(job(prior, config, field)) == []
+    assert all(torch.equal(before[k], v) for k, v in field.state_dict().items())
+
+
+def test_a_run_resumed_in_its_second_stage_equals_an_uninterrupted_one(prior, tmp_path):
+    config = configs.load("pocket", SMALL)
+    state = {"checkpoint": tmp_path / "c.pt", "identity": {"prompt": "ball"}}
+
+    def both(field, resume):
+        yield from distil(prior, field, "ball", config.distill, config.cameras, seed=5, resume=resume, **state)
+        yield from job(prior, config, field, resume=resume, **state)
+
+    whole = make(config)
+    events = list(both(whole, False))
+    (tmp_path / "c.pt").unlink()
+    run = both(make(config), False)
+    for event in run:
+        if event.stage == STAGE and event.step == 17:  # in the second round
+            run.close()
+    resumed = make(config)
+    rest = list(both(resumed, True))
+    assert [(e.stage, e.step) for e in rest] == [(STAGE, step) for step in range(13, 37)]
+    assert [dict(e.losses) for e in rest] == [dict(e.losses) for e in events[-24:]]
+    for name, value in whole.state_dict().items():
+        assert torch.equal(value, resumed.state_dict()[name]), name
+
+
+def test_redraw_is_ddim():
+    """Against diffusers' own scheduler, with a denoiser that both share."""
+    scheduler = DDIMScheduler(beta_schedule="squaredcos_cap_v2", clip_sample=False, set_alpha_to_one=False)
+
+    @dataclasses.dataclass
+    class Shared:
+        schedule = NoiseSchedule(scheduler.alphas_cumprod)
+
+        def predict(self, z_t, t, condition):
+            return torch.tanh(z_t + t[:, None, None, None] / 1000)
+
+    generator = torch.Generator().manual_seed(0)
+    z, noise = torch.randn(2, 4, 8, 8, generator=generator), torch.randn(2, 4, 8, 8, generator=generator)
+    found = redraw(Shared(), z, Condition((z,), torch.ones(1, 2)), 0.601, 6, noise)
+    scheduler.set_timesteps(10)  # strides of 100, as 600 .. 0 in six steps
+    z_t = scheduler.add_noise(z, noise, torch.tensor([600, 600]))
+    for time in range(600, 0, -100):
+        step = scheduler.step(Shared().predict(z_t, torch.tensor([time, time]), None), time, z_t)
+        z_t, clean = step.prev_sample, step.pred_original_sample
+    torch.testing.assert_close(found, clean)
+
+
+def test_resized_keeps_the_mean():
+    images = torch.rand(2, 32, 32, 3, generator=torch.Generator().manual_seed(0))
+    small = resized(images, 8)
+    assert small.shape == (2, 8, 8, 3) and resized(images, 32) is images
+    torch.testing.assert_close(small.mean((1, 2)), images.mean((1, 2)), atol=0.02, rtol=0)
