@@ -182,6 +182,8 @@ def _visible(found: _Crossings, face: Tensor, depth: Tensor) -> tuple[Tensor, Te
     nearest = z.new_full((2 * len(z),), torch.inf).scatter_reduce(0, pair, distance, "amin")
     number = torch.arange(len(pair), device=pair.device)
     best = shows & (distance == nearest[pair])
-    lowest = torch.full((2 * len(z),), len(pair), device=pair.device).scatter_reduce(0, pair[best], number[best], "amin")
+    lowest = torch.full((2 * len(z),), len(pair), device=pair.device).scatter_reduce(
+        0, pair[best], number[best], "amin"
+    )
     chosen = (best & (number == lowest[pair])).nonzero()[:, 0]
     return chosen, inner[chosen], outer[chosen]

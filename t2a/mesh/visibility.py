@@ -172,7 +172,9 @@ def _kaolin(points: Tensor, faces: Tensor, tangents: Tensor, height: int, width:
     """kaolin's rasterize (CUDA only): both axes span [-1, 1], +Y up, z is negative in front. It does not clip, so
     triangles across the camera's plane are left out."""
     if points.device.type != "cuda":
-        raise UserError(f"kaolin rasterises on CUDA only, and the scene is on {points.device.type}; use backend='torch'")
+        raise UserError(
+            f"kaolin rasterises on CUDA only, and the scene is on {points.device.type}; use backend='torch'"
+        )
     mesh = _import("kaolin", "kaolin.render.mesh")
     corners = points[:, faces]
     valid = (corners[..., 2] < -NEAR).all(-1)
