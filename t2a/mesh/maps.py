@@ -126,10 +126,12 @@ def canny_map(
     """Canny edges of pictures in [0, 1], e.g. of `shaded_map`; thresholds on the Sobel gradient as in the published
     annotator (OpenCV's, 100 and 200 of 255, no blur), here of the luminance and in the Euclidean norm."""
     from skimage.feature import canny
+    from skimage.morphology import skeletonize
 
     grey = (image @ image.new_tensor([0.299, 0.587, 0.114])).cpu().double().numpy()
-    # Beyond the border the picture goes on as it is: its frame is no edge.
-    edges = [canny(np.pad(g, 2, mode="edge"), 0, low, high, mode="nearest")[2:-2, 2:-2] for g in grey]
+    # Beyond the border the picture goes on as it is: its frame is no edge. Without blur a step has the same gradient on
+    # both of its sides and scikit-image keeps both, where OpenCV keeps one.
+    edges = [skeletonize(canny(np.pad(g, 2, mode="edge"), 0, low, high, mode="nearest"))[2:-2, 2:-2] for g in grey]
     lines = torch.from_numpy(np.stack(edges)).to(image)
     return lines[..., None].expand(*lines.shape, 3)
 

@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from t2a.cameras import camera_to_world
@@ -147,16 +147,11 @@ def _groups(size: Tensor, most: int) -> Iterator[tuple[int, int]]:
 
 
 def _pytorch3d(points: Tensor, faces: Tensor, tangents: Tensor, height: int, width: int) -> Tensor:
-    """pytorch3d's rasterize_meshes: +X left, +Y up, the SHORTER side of the image spans [-1, 1], z is the depth."""
     rasterizer = _import("pytorch3d", "pytorch3d.renderer.mesh.rasterize_meshes")
     structures = _import("pytorch3d", "pytorch3d.structures")
-    z = -points[..., 2:]
-    away = torch.where(z.abs() < NEAR, NEAR, z)  # its clipping divides by z again: anything but zero will do
-    shorter = tangents * (min(height, width) / height)
-    flat = points[..., :2] * points.new_tensor([-1.0, 1.0]) / away / shorter[:, None, None]
-    meshes = structures.Meshes(torch.cat([flat, z], -1), faces.expand(len(points), -1, -1))
+    corners = pytorch3d_coordinates(points, tangents, height, width)
     seen, *_ = rasterizer.rasterize_meshes(
-        meshes,
+        structures.Meshes(corners, faces.expand(len(points), -1, -1)),
         image_size=(height, width),
         blur_radius=0.0,
         faces_per_pixel=1,
@@ -164,26 +159,44 @@ def _pytorch3d(points: Tensor, faces: Tensor, tangents: Tensor, height: int, wid
         z_clip_value=NEAR,
         cull_backfaces=False,
     )
+    # It numbers the triangles of all views in one row.
     first = torch.arange(len(points), device=points.device).reshape(-1, 1, 1) * len(faces)
     return torch.where(seen[..., 0] >= 0, seen[..., 0] - first, -1)
 
 
+def pytorch3d_coordinates(
+    points: Float[Tensor, "b v 3"], tangents: Float[Tensor, " b"], height: int, width: int
+) -> Float[Tensor, "b v 3"]:
+    """What pytorch3d calls NDC: +X left, +Y up, the SHORTER side of the image spans [-1, 1]; z is the depth."""
+    z = -points[..., 2:]
+    away = torch.where(z.abs() < NEAR, NEAR, z)  # clipping multiplies by z again: anything but zero will do
+    shorter = tangents * (min(height, width) / height)
+    flat = points[..., :2] * points.new_tensor([-1.0, 1.0]) / away / shorter[:, None, None]
+    return torch.cat([flat, z], -1)
+
+
 def _kaolin(points: Tensor, faces: Tensor, tangents: Tensor, height: int, width: int) -> Tensor:
-    """kaolin's rasterize (CUDA only): both axes span [-1, 1], +Y up, z is negative in front. It does not clip, so
-    triangles across the camera's plane are left out."""
+    mesh = _import("kaolin", "kaolin.render.mesh")
     if points.device.type != "cuda":
         raise UserError(
             f"kaolin rasterises on CUDA only, and the scene is on {points.device.type}; use backend='torch'"
         )
-    mesh = _import("kaolin", "kaolin.render.mesh")
-    corners = points[:, faces]
-    valid = (corners[..., 2] < -NEAR).all(-1)
-    scale = torch.stack([tangents * (width / height), tangents], -1)[:, None, None]
-    z = torch.where(valid[..., None], corners[..., 2], -1.0)
-    image = corners[..., :2] / -z[..., None] / scale
+    z, image, valid = kaolin_coordinates(points, faces, tangents, height, width)
     nothing = torch.zeros((*z.shape, 1), device=points.device)
     _, face = mesh.rasterize(height, width, z.float(), image.float(), nothing, valid_faces=valid)
     return face.long()
+
+
+def kaolin_coordinates(
+    points: Float[Tensor, "b v 3"], faces: Int[Tensor, "f 3"], tangents: Float[Tensor, " b"], height: int, width: int
+) -> tuple[Float[Tensor, "b f 3"], Float[Tensor, "b f 3 2"], Bool[Tensor, "b f"]]:
+    """What kaolin calls face_vertices_z (negative in front), face_vertices_image (both axes span [-1, 1], +X right, +Y
+    up) and valid_faces. It does not clip, so triangles across the camera's plane are left out."""
+    corners = points[:, faces]
+    valid = (corners[..., 2] < -NEAR).all(-1)
+    z = torch.where(valid[..., None], corners[..., 2], -1.0)
+    scale = torch.stack([tangents * (width / height), tangents], -1)[:, None, None]
+    return z, corners[..., :2] / -z[..., None] / scale, valid
 
 
 BACKENDS: dict[str, Callable[[Tensor, Tensor, Tensor, int, int], Tensor]] = {

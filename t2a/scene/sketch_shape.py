@@ -1,4 +1,4 @@
-"""The Sketch-Shape loss (Metzer et al. 2022, Latent-NeRF, equations 2 and 3): occupancy like the guide's, the less
+"""The Sketch-Shape loss (Metzer et al. 2022, Latent-NeRF, section 3.2): occupancy like the guide's, the less
 strictly the nearer to its surface.
 
     L = sum_x (1 - exp(-d(x)^2 / (2 sigma_S^2))) CE(p(x), q(x)),    CE(p, q) = -p ln q - (1 - p) ln(1 - q)

@@ -17,7 +17,13 @@ from t2a.mesh.contour import antialias, edge_table
 from t2a.mesh.differentiable import Fragments, barycentrics, fragments, interpolate, sample_texture_torch
 from t2a.mesh.raster import rasterize
 from t2a.mesh.render import sample_texture
-from t2a.mesh.visibility import camera_points, visible_faces, visible_faces_torch
+from t2a.mesh.visibility import (
+    camera_points,
+    kaolin_coordinates,
+    pytorch3d_coordinates,
+    visible_faces,
+    visible_faces_torch,
+)
 from t2a.types import Cameras, Mesh
 
 CAMERAS = orbit([0, 70, 200, 300], [0, 25, -40, 89], 2.5, 45.0)
@@ -290,3 +296,40 @@ def test_a_missing_backend_is_one_sentence(backend, monkeypatch):
     assert str(caught.value).count(". ") == 0
     with pytest.raises(UserError, match="choose one of: torch, pytorch3d, kaolin"):
         fragments(vertices, faces, CAMERAS, 8, 8, backend="opengl")
+
+
+def brute_force(x: Tensor, y: Tensor, corners: Tensor, depth: Tensor) -> Tensor:
+    """Nearest triangle [h, w] at image points (x, y) [h, w]; corners [f, 3, 2] are projected, depth [f, 3] positive."""
+    p = torch.stack([x, y], -1)[..., None, :]
+
+    def double_area(a: Tensor, b: Tensor, c: Tensor) -> Tensor:
+        return (b - a)[..., 0] * (c - a)[..., 1] - (b - a)[..., 1] * (c - a)[..., 0]
+
+    a, b, c = corners.unbind(1)
+    w = torch.stack([double_area(b, c, p), double_area(c, a, p), double_area(a, b, p)], -1)
+    w = w / double_area(a, b, c)[..., None]
+    z = 1 / (w / depth).sum(-1)
+    z = torch.where((w >= 0).all(-1), z, torch.inf)
+    nearest, face = z.min(-1)
+    return torch.where(nearest.isfinite(), face, -1)
+
+
+@pytest.mark.parametrize(("height", "width"), [(24, 36), (36, 24)])
+def test_other_rasterisers_are_told_the_same_picture(height, width):
+    """Their coordinate conventions, as documented, rasterised by brute force."""
+    shape = trimesh.creation.torus(0.5, 0.2, major_sections=12, minor_sections=6)
+    vertices, faces = tensors(shape)
+    camera = CAMERAS[1:2]
+    points, tangent = camera_points(vertices, camera), tangents(camera)
+    expected = visible_faces(points, faces, tangent, height, width)[0]
+
+    row, column = torch.meshgrid(torch.arange(height) + 0.5, torch.arange(width) + 0.5, indexing="ij")
+    corners = pytorch3d_coordinates(points, tangent, height, width)[0][faces]
+    shorter = min(height, width)  # spans [-1, 1], +X to the left
+    seen = brute_force((width - 2 * column) / shorter, (height - 2 * row) / shorter, corners[..., :2], corners[..., 2])
+    assert (seen == expected).double().mean() > 0.995
+
+    z, image, valid = kaolin_coordinates(points, faces, tangent, height, width)
+    assert valid.all()
+    seen = brute_force(2 * column / width - 1, 1 - 2 * row / height, image[0], -z[0])
+    assert (seen == expected).double().mean() > 0.995

@@ -104,12 +104,9 @@ def test_canny_finds_the_edges_of_a_square_and_not_the_frame():
     lines = canny_map(image)
     assert set(lines.unique().tolist()) == {0.0, 1.0} and torch.equal(lines[..., 0], lines[..., 2])
     rows, columns = lines[0, ..., 0].nonzero(as_tuple=True)
-    assert (rows.min(), rows.max(), columns.min(), columns.max()) in {
-        (9, 29, 11, 27),
-        (10, 29, 12, 27),
-        (9, 30, 11, 28),
-    }
-    assert 50 < len(rows) < 150
+    assert int(rows.min()) in (9, 10) and int(rows.max()) in (29, 30)
+    assert int(columns.min()) in (11, 12) and int(columns.max()) in (27, 28)
+    assert 60 < len(rows) < 80, "one pixel thin, all around"
     # Thresholds are those of OpenCV: a step of h has the Sobel gradient 4 h, and the published upper threshold is 200.
     for step, found in ((0.9 * 50 / 255, False), (1.1 * 50 / 255, True)):
         assert canny_map(image / 0.7 * step).any() == found

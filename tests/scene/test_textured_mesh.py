@@ -83,7 +83,7 @@ def test_it_learns_a_texture_from_its_views(ball):
         error.backward()
         optimizer.step()
         errors.append(error.item())
-    assert errors[-1] < 0.01 * errors[0]
+    assert errors[-1] < 0.05 * errors[0]
 
 
 def test_state_dict_restores_it_exactly(ball):
