@@ -65,6 +65,8 @@ def _join(parts: list[Any], path: Path) -> Mesh:
     faces = np.concatenate(
         [np.asarray(part.faces, np.int32) + start for part, start in zip(parts, starts, strict=True)]
     )
+    if faces.min() < 0 or faces.max() >= len(vertices):
+        raise UserError(f"{path} has a triangle that names vertex {faces.max()} of {len(vertices)}; export it again")
     if not np.isfinite(vertices[faces]).all():
         raise UserError(f"{path} holds positions that are NaN or infinite; repair and export it again")
     uvs = [getattr(part.visual, "uv", None) for part in parts]

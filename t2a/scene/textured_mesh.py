@@ -17,7 +17,7 @@ from t2a.config import SceneConfig
 from t2a.errors import UserError
 from t2a.mesh.contour import EdgeTable, antialias, edge_table
 from t2a.mesh.differentiable import TextureFilter, fragments, interpolate, sample_texture_torch
-from t2a.mesh.normals import face_normals, vertex_normals
+from t2a.mesh.normals import corner_normals, face_normals
 from t2a.mesh.visibility import RasterBackend
 from t2a.scene.background import Background, configured_background
 from t2a.scene.shading import Shading, check_shading, sample_lights, shade, studio_lights
@@ -34,7 +34,7 @@ class TexturedMeshScene(nn.Module):
     vertices: Tensor
     faces: Tensor
     uvs: Tensor
-    normals: Tensor
+    corner_normals: Tensor
     face_normals: Tensor
     edge_ends: Tensor
     edge_of_side: Tensor
@@ -60,7 +60,8 @@ class TexturedMeshScene(nn.Module):
         of middle grey (or zero latents). Only texels where `mask` is true are learnt; all others keep the source bit
         for bit (t2a.texture.texels_of makes one from triangles).
 
-        Of `config` the channels, latent, the light and the background count. `filter` is how texels are looked up:
+        Without normals of its own the mesh is lit smoothly but for sharp edges (t2a.mesh.normals.corner_normals). Of
+        `config` the channels, latent, the light and the background count. `filter` is how texels are looked up:
         "nearest" is Latent-Paint's. Each pixel averages supersample^2 samples. `lr` is Latent-Paint's 1e-2.
         Raises UserError for a mesh without usable triangles or UVs, or a source or mask that does not fit.
         """
@@ -74,12 +75,12 @@ class TexturedMeshScene(nn.Module):
         edges = edge_table(mesh.vertices, mesh.faces)
         outward = face_normals(mesh)
         outward /= np.maximum(np.linalg.norm(outward, axis=1, keepdims=True), 1e-30)
-        smooth = mesh.normals if mesh.normals is not None else vertex_normals(mesh)
+        corners = corner_normals(mesh) if mesh.normals is None else mesh.normals[mesh.faces]
         for name, values in {
             "vertices": torch.tensor(np.asarray(mesh.vertices), dtype=torch.float32),
             "faces": torch.tensor(np.asarray(mesh.faces), dtype=torch.long),
             "uvs": torch.tensor(np.asarray(mesh.uvs), dtype=torch.float32),
-            "normals": torch.tensor(np.asarray(smooth), dtype=torch.float32),
+            "corner_normals": torch.tensor(np.asarray(corners), dtype=torch.float32),
             "face_normals": torch.tensor(outward, dtype=torch.float32),
             "edge_ends": edges.ends,
             "edge_of_side": edges.edge,
@@ -146,7 +147,8 @@ class TexturedMeshScene(nn.Module):
         if normals or shading != "albedo":
             rays = generate_rays(cameras, height * s, width * s)
             directions = rays.directions.reshape(*seen.face.shape, 3)
-            normal = F.normalize(interpolate(self.normals, self.faces, seen), dim=-1)
+            corners = self.corner_normals[seen.face.clamp(min=0)]
+            normal = F.normalize((corners * seen.barycentric[..., None]).sum(-2), dim=-1)
             # From behind, an open surface shows its other side. The triangle decides: smooth normals may turn away
             # near an outline.
             away = (self.face_normals[seen.face.clamp(min=0)] * directions).sum(-1, keepdim=True) > 0

@@ -51,9 +51,9 @@ def usable_uvs(
 
 def with_usable_uvs(mesh: Mesh, texture_size: int = 1024) -> tuple[Mesh, str]:
     """The mesh itself if its UVs are usable, else unwrapped; and the reason. Unwrapping raises UserError for meshes
-    that are empty or above its triangle limit."""
+    that are empty or above its triangle limit; the result has no normals, because those of `unwrap` round off edges."""
     usable, reason = usable_uvs(mesh)
-    return (mesh if usable else unwrap(mesh, texture_size)), reason
+    return (mesh if usable else unwrap(mesh, texture_size).with_(normals=None)), reason
 
 
 def texels_of(mesh: Mesh, faces: Bool[np.ndarray, " f"], size: int) -> Bool[np.ndarray, "h w"]:

@@ -112,6 +112,15 @@ def test_normals_and_light(ball):
     torch.testing.assert_close(facing, torch.tensor([0.0, 0.0, 1.0]), atol=0.05, rtol=0)
 
 
+def test_a_box_without_normals_is_lit_flat():
+    shape = trimesh.creation.box()
+    box = unwrap(Mesh(np.asarray(shape.vertices, np.float32), np.asarray(shape.faces, np.int32)), 64)
+    scene = TexturedMeshScene(box.with_(normals=None), WHITE, size=16)
+    normal = scene.render(orbit(30, 20), 24, 24, normals=True).normal.reshape(-1, 3)
+    lit = normal[normal.norm(dim=-1) > 0.5]
+    torch.testing.assert_close(lit.abs().amax(-1), torch.ones(len(lit)), atol=1e-5, rtol=0)
+
+
 def test_both_sides_of_an_open_surface_are_lit():
     card = Mesh(
         np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]], np.float32),
