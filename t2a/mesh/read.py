@@ -62,9 +62,8 @@ def _parts(path: Path) -> list[Any]:
 def _join(parts: list[Any], path: Path) -> Mesh:
     starts = np.cumsum([0] + [len(part.vertices) for part in parts[:-1]])
     vertices = np.concatenate([np.asarray(part.vertices, np.float32) for part in parts])
-    faces = np.concatenate(
-        [np.asarray(part.faces, np.int32) + start for part, start in zip(parts, starts, strict=True)]
-    )
+    faces = np.concatenate([np.asarray(part.faces) + start for part, start in zip(parts, starts, strict=True)])
+    faces = faces.astype(np.int32)
     if faces.min() < 0 or faces.max() >= len(vertices):
         raise UserError(f"{path} has a triangle that names vertex {faces.max()} of {len(vertices)}; export it again")
     if not np.isfinite(vertices[faces]).all():
