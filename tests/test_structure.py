@@ -29,9 +29,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "events": {"errors"},
     "config": {"errors", "types", "schedule"},
     "prompts": {"errors", "types"},
-    "scene": BOTTOM,  # knows nothing of diffusion
+    "scene": BOTTOM | {"mesh"},  # knows nothing of diffusion
     "priors": BOTTOM,  # knows nothing of scenes
-    "mesh": BOTTOM,
+    "mesh": BOTTOM,  # knows neither scenes nor priors
     "texture": BOTTOM | {"mesh"},
     "export": {"errors", "types"},
     "progress": BOTTOM | {"export"},  # a reader of events that writes previews

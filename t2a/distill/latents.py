@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from t2a.cameras import turntable
 from t2a.config import CameraConfig
 from t2a.priors.prior import Prior
-from t2a.scene import NeRFScene
+from t2a.scene import Scene
 from t2a.types import Render
 
 VIEWS = 8
@@ -24,7 +24,7 @@ def rendered_latents(render: Render, size: int) -> Float[Tensor, "b c y x"]:
 
 
 @torch.no_grad()
-def fit_rgb(prior: Prior, scene: NeRFScene, cameras: CameraConfig, size: int) -> Float[Tensor, "c1 3"]:
+def fit_rgb(prior: Prior, scene: Scene, cameras: CameraConfig, size: int) -> Float[Tensor, "c1 3"]:
     """The affine map latents -> sRGB that agrees best (least squares) with the prior's decoder on renders of the
     finished scene.
 

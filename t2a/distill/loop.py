@@ -19,7 +19,7 @@ from t2a.errors import UserError
 from t2a.events import Event, Stopwatch
 from t2a.priors.prior import Prior
 from t2a.prompts import directional
-from t2a.scene import NeRFScene, choose_shading
+from t2a.scene import Scene, choose_shading
 from t2a.schedule import value_at
 
 REGULARISERS = ("sparsity", "entropy", "orientation", "distortion", "density_smoothness", "color_smoothness")
@@ -29,7 +29,7 @@ PREVIEW_SIZE = 128
 
 def distil(
     prior: Prior,
-    scene: NeRFScene,
+    scene: Scene,
     prompt: str,
     config: DistillConfig,
     cameras: CameraConfig,
@@ -100,7 +100,7 @@ def _step(prior, scene, prompt, config, cameras, optimizer, generator, step, pro
     shading = choose_shading(generator, {"albedo": max(1 - lit - plain, 0.0), "lambertian": lit, "textureless": plain})
     size = round(value_at(config.render_size, progress))
     render = scene.render(poses.to(device), size, size, shading=shading, generator=generator)
-    z = rendered_latents(render, prior.latent_size) if scene.config.latent else prior.encode(render.rgb)
+    z = rendered_latents(render, prior.latent_size) if scene.latent else prior.encode(render.rgb)
     prompts = [prompt] * config.views if prior.sees_cameras else directional(prompt, poses)
     condition = prior.condition(prompts, config.negative, poses, value_at(config.guidance_scale, progress))
     low, high = value_at(config.t_min, progress), value_at(config.t_max, progress)
@@ -128,7 +128,7 @@ def descend(scene, render, losses, config: DistillConfig, progress: float, optim
 def snapshot(prior, scene, cameras: CameraConfig, device: torch.device) -> np.ndarray:
     """A preview: the scene from the front right and the back left, side by side."""
     views = orbit([25.0, 205.0], 20.0, cameras.distance[1], cameras.fov[1]).to(device)
-    if scene.config.latent:
+    if scene.latent:
         size = prior.latent_size
         pictures = prior.decode(rendered_latents(scene.render(views, size, size), size))
     else:

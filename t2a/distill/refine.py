@@ -17,7 +17,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from t2a.cameras import sample_cameras
+from t2a.cameras import generate_rays, sample_cameras
 from t2a.config import CameraConfig, DistillConfig, RefineConfig
 from t2a.distill.checkpoint import read_checkpoint, write_checkpoint
 from t2a.distill.latents import rendered_latents
@@ -26,7 +26,7 @@ from t2a.events import Event, Stopwatch
 from t2a.priors.condition import Condition
 from t2a.priors.prior import Prior
 from t2a.prompts import directional
-from t2a.scene import NeRFScene
+from t2a.scene import Scene
 from t2a.schedule import value_at
 from t2a.types import Cameras, Render
 
@@ -67,7 +67,7 @@ def resized(images: Float[Tensor, "b h w 3"], size: int) -> Float[Tensor, "b siz
 
 def refine(
     prior: Prior,
-    scene: NeRFScene,
+    scene: Scene,
     prompt: str,
     config: RefineConfig,
     distillation: DistillConfig,
@@ -97,11 +97,9 @@ def refine(
     steps = config.rounds * config.round_steps
     watch = Stopwatch(steps, first * config.round_steps)
 
-    def picture(views: Cameras, jitter: torch.Generator | None) -> tuple[Render, Tensor]:
-        # A plain background: what a round has drawn must stay comparable with what the scene shows.
-        plain = lambda directions, generator=None: scene.background(directions)  # noqa: E731
-        render = scene.render(views, size, size, generator=jitter, background=plain)
-        return render, rendered_latents(render, prior.latent_size) if scene.config.latent else render.rgb
+    def picture(views: Cameras, behind: Tensor, jitter: torch.Generator | None) -> tuple[Render, Tensor]:
+        render = scene.render(views, size, size, generator=jitter, background=behind)
+        return render, rendered_latents(render, prior.latent_size) if scene.latent else render.rgb
 
     for number in range(first, config.rounds):
         poses = sample_cameras(config.round_views, generator, cameras.elevation, cameras.distance, cameras.fov)
@@ -109,16 +107,19 @@ def refine(
         prompts = [prompt] * len(poses) if prior.sees_cameras else directional(prompt, poses)
         condition = prior.condition(prompts, distillation.negative, poses, config.refine_guidance)
         with torch.no_grad():
-            shown = picture(poses.to(device), None)[1]
-            z = shown if scene.config.latent else prior.encode(shown)
+            directions = generate_rays(poses.to(device), size, size).directions.reshape(len(poses), size, size, 3)
+            # Drawn once a round: the scene must be fitted before the background that the prior has seen.
+            behind = scene.background(directions, generator).expand(len(poses), -1, -1, -1)
+            shown = picture(poses.to(device), behind, None)[1]
+            z = shown if scene.latent else prior.encode(shown)
         noise = torch.randn(z.shape, generator=generator).to(device)
         drawn = redraw(prior, z, condition, strength, config.denoise_steps, noise)
-        target = drawn if scene.config.latent else resized(prior.decode(drawn), size)
+        target = drawn if scene.latent else resized(prior.decode(drawn), size)
         for step in range(config.round_steps):
             done = number * config.round_steps + step + 1
             scene.update(done, generator)
             rows = torch.randperm(len(poses), generator=generator)[: distillation.views]
-            render, found = picture(poses[rows].to(device), generator)
+            render, found = picture(poses[rows].to(device), behind[rows.to(device)], generator)
             # Summed over the picture, as the distillation's loss is, so that the regularisers' weights mean the same.
             error = 0.5 * (found - target[rows.to(device)]).square().sum() / len(rows)
             losses = descend(scene, render, {"refine": error}, distillation, 1.0, optimizer, generator)

@@ -48,3 +48,33 @@ def vertex_normals(mesh: Mesh) -> Float[np.ndarray, "v 3"]:
     length = np.linalg.norm(total, axis=1, keepdims=True)
     unit = np.where(length > 1e-12, total / np.maximum(length, 1e-12), [0.0, 1.0, 0.0])
     return unit[index].astype(np.float32)
+
+
+def corner_normals(mesh: Mesh, crease: float = 40.0) -> Float[np.ndarray, "f 3 3"]:
+    """Unit normals at each corner of each triangle: smooth like `vertex_normals`, but only over those triangles around
+    the vertex that lie within `crease` degrees of the corner's own. A cube stays a cube."""
+    count = len(mesh.faces)
+    if count == 0:
+        return np.zeros((0, 3, 3), np.float32)
+    positions, index = weld(mesh.vertices)
+    flat = face_normals(mesh)
+    flat /= np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-30)
+    points = positions.astype(np.float64)[index[mesh.faces]]
+    u, v = np.roll(points, -1, axis=1) - points, np.roll(points, -2, axis=1) - points
+    angle = np.arctan2(np.linalg.norm(np.cross(u, v), axis=2), np.einsum("fki,fki->fk", u, v)).reshape(-1)
+    # All pairs of corners at the same position: corners in the order of their vertices, each with all of its run.
+    vertex = index[mesh.faces].reshape(-1)
+    order = np.argsort(vertex, kind="stable")
+    length = np.bincount(vertex, minlength=len(positions))
+    start = np.cumsum(length) - length
+    runs = length[vertex[order]]
+    first = np.repeat(order, runs)
+    within = np.arange(len(first)) - np.repeat(np.cumsum(runs) - runs, runs)
+    second = order[np.repeat(start[vertex[order]], runs) + within]
+    near = np.einsum("ni,ni->n", flat[first // 3], flat[second // 3]) >= np.cos(np.radians(crease))
+    first, second = first[near], second[near]
+    weighted = angle[second, None] * flat[second // 3]
+    total = np.stack([np.bincount(first, weighted[:, axis], 3 * count) for axis in range(3)], -1)
+    size = np.linalg.norm(total, axis=1, keepdims=True)
+    unit = np.where(size > 1e-12, total / np.maximum(size, 1e-12), np.repeat(flat, 3, axis=0))
+    return unit.reshape(count, 3, 3).astype(np.float32)

@@ -119,10 +119,21 @@ def camera_space(vertices: Float[np.ndarray, "v 3"], cameras: Cameras) -> Float[
 
 def rasterize(mesh: Mesh, cameras: Cameras, height: int, width: int) -> Raster:
     """Nearest triangle per pixel centre; both sides of a triangle are seen. Threads: as many as torch uses."""
-    count, rows_per_job = len(cameras), max(16, -(-height // 4))
-    points = camera_space(mesh.vertices, cameras)
-    faces = np.ascontiguousarray(mesh.faces, dtype=np.int32)
     tangents = np.tan(cameras.fov.detach().cpu().double().numpy() / 2)
+    return rasterize_points(camera_space(mesh.vertices, cameras), mesh.faces, tangents, height, width)
+
+
+def rasterize_points(
+    points: Float[np.ndarray, "b v 3"],
+    faces: Int[np.ndarray, "f 3"],
+    tangents: Float[np.ndarray, " b"],
+    height: int,
+    width: int,
+) -> Raster:
+    """`rasterize` for vertices in each camera's space (float64) and the tangents of half the vertical fields of
+    view."""
+    count, rows_per_job = len(points), max(16, -(-height // 4))
+    faces = np.ascontiguousarray(faces, dtype=np.int32)
     face = np.empty((count, height, width), np.int32)
     barycentric = np.empty((count, height, width, 3), np.float32)
     depth = np.empty((count, height, width), np.float32)

@@ -8,6 +8,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from t2a.config import SceneConfig
+from t2a.errors import UserError
+
 
 class Background(Protocol):
     def __call__(
@@ -76,3 +79,21 @@ class LearnedBackground(nn.Module):
         octaves = [directions * 2.0**k * torch.pi / 2 for k in range(self.frequencies)]
         color = self.layers(torch.cat([directions, *(f(x) for x in octaves for f in (torch.sin, torch.cos))], dim=-1))
         return color if self.latent else color.sigmoid()
+
+
+def configured_background(config: SceneConfig) -> Background:
+    """The background that the configuration names. Raises UserError for one that a latent scene cannot have."""
+    if config.latent and config.background in ("white", "black"):
+        raise UserError(
+            f"a latent scene has no {config.background} background; choose learned or random, or pass background="
+        )
+    if config.background == "studio":
+        if config.latent:
+            raise UserError("a latent scene has no studio background; choose learned or random")
+        return Backdrop(config.backdrop, config.random_backdrop)
+    if config.background == "learned":
+        return LearnedBackground(config.channels, latent=config.latent)
+    if config.background == "random":
+        # Latents of photographs spread about as a unit normal.
+        return RandomSolid(config.channels, -1.0, 1.0) if config.latent else RandomSolid(config.channels)
+    return Solid((1.0 if config.background == "white" else 0.0,) * config.channels)

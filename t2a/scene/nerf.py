@@ -14,7 +14,7 @@ from t2a.cameras import generate_rays
 from t2a.config import SceneConfig
 from t2a.errors import UserError
 from t2a.scene._numba import Backend
-from t2a.scene.background import Backdrop, Background, LearnedBackground, RandomSolid, Solid
+from t2a.scene.background import Background, configured_background
 from t2a.scene.field import Field
 from t2a.scene.hash_grid import HashGrid
 from t2a.scene.initialisation import Blob, Initialisation
@@ -59,9 +59,13 @@ class NeRFScene(nn.Module):
                 initialisation=Blob(c.blob_scale, c.blob_radius) if initialisation is None else initialisation,
             )
             self.occupancy = OccupancyGrid(c.occupancy_resolution, c.bound, threshold=c.occupancy_threshold)
-            self.background: Background = _background(c) if background is None else background
+            self.background: Background = configured_background(c) if background is None else background
         if c.start_levels is not None:
             grid.active = min(max(c.start_levels, 1), c.levels)
+
+    @property
+    def latent(self) -> bool:
+        return self.config.latent
 
     def render(
         self,
@@ -246,20 +250,3 @@ class NeRFScene(nn.Module):
             return evaluate
 
         return in_chunks(self.field.density), in_chunks(lambda x: self.field(x)[1])
-
-
-def _background(config: SceneConfig) -> Background:
-    if config.latent and config.background in ("white", "black"):
-        raise UserError(
-            f"a latent scene has no {config.background} background; choose learned or random, or pass background="
-        )
-    if config.background == "studio":
-        if config.latent:
-            raise UserError("a latent scene has no studio background; choose learned or random")
-        return Backdrop(config.backdrop, config.random_backdrop)
-    if config.background == "learned":
-        return LearnedBackground(config.channels, latent=config.latent)
-    if config.background == "random":
-        # Latents of photographs spread about as a unit normal.
-        return RandomSolid(config.channels, -1.0, 1.0) if config.latent else RandomSolid(config.channels)
-    return Solid((1.0 if config.background == "white" else 0.0,) * config.channels)

@@ -3,6 +3,17 @@
 from t2a.texture.bake import bake, vertex_colors
 from t2a.texture.dilate import dilate
 from t2a.texture.unwrap import unwrap
+from t2a.texture.usable import texels_of, usable_uvs, with_usable_uvs
 from t2a.texture.uv_raster import UVStats, measure_uv
 
-__all__ = ["UVStats", "bake", "dilate", "measure_uv", "unwrap", "vertex_colors"]
+__all__ = [
+    "UVStats",
+    "bake",
+    "dilate",
+    "measure_uv",
+    "texels_of",
+    "unwrap",
+    "usable_uvs",
+    "vertex_colors",
+    "with_usable_uvs",
+]

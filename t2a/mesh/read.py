@@ -1,0 +1,82 @@
+"""Meshes from files: OBJ, PLY, STL, GLB and whatever else trimesh reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from t2a.errors import UserError
+from t2a.types import Material, Mesh
+
+FORMATS = (".obj", ".ply", ".stl", ".glb", ".gltf", ".off", ".3mf")
+
+
+def read_mesh(path: str | Path) -> Mesh:
+    """All triangles in the file as one mesh, placed as its scene places them; UVs if every part has them.
+
+    Positions stay as they are in the file: no welding, no cleaning. Raises UserError for a file that is missing, cannot
+    be read, or holds no triangle or a position that is not finite.
+    """
+    return _join(_parts(Path(path)), Path(path))
+
+
+def read_textured_mesh(path: str | Path) -> tuple[Mesh, Material]:
+    """The mesh with its base colour texture, if it has one. Raises UserError as `read_mesh`, and for several
+    textures."""
+    parts = _parts(Path(path))
+    images: dict[bytes, Any] = {}
+    for part in parts:
+        image = _image(part)
+        if image is not None:
+            images.setdefault(np.asarray(image).tobytes(), image)
+    if len(images) > 1:
+        raise UserError(f"{path} has {len(images)} textures; join them into one atlas first, e.g. in Blender")
+    mesh = _join(parts, Path(path))
+    color: Float[np.ndarray, "h w 3"] | None = None
+    if images and mesh.uvs is not None:
+        (image,) = images.values()
+        color = np.asarray(image.convert("RGB"), np.float32) / 255
+    return mesh, Material(color)
+
+
+def _parts(path: Path) -> list[Any]:
+    import trimesh
+
+    if not path.is_file():
+        raise UserError(f"there is no file {path}")
+    if path.suffix.lower() not in FORMATS:
+        raise UserError(f"{path} is not a mesh file that can be read; use one of: {', '.join(FORMATS)}")
+    try:
+        scene = trimesh.load_scene(path, process=False)
+        parts = [part for part in scene.dump() if isinstance(part, trimesh.Trimesh) and len(part.faces)]
+    except Exception as error:  # each format's parser fails in its own way
+        raise UserError(f"{path} cannot be read as a mesh ({type(error).__name__}); export it again") from error
+    if not parts:
+        raise UserError(f"{path} holds no triangles; export the object as a mesh")
+    return parts
+
+
+def _join(parts: list[Any], path: Path) -> Mesh:
+    starts = np.cumsum([0] + [len(part.vertices) for part in parts[:-1]])
+    vertices = np.concatenate([np.asarray(part.vertices, np.float32) for part in parts])
+    faces = np.concatenate([np.asarray(part.faces) + start for part, start in zip(parts, starts, strict=True)])
+    faces = faces.astype(np.int32)
+    if faces.min() < 0 or faces.max() >= len(vertices):
+        raise UserError(f"{path} has a triangle that names vertex {faces.max()} of {len(vertices)}; export it again")
+    if not np.isfinite(vertices[faces]).all():
+        raise UserError(f"{path} holds positions that are NaN or infinite; repair and export it again")
+    uvs = [getattr(part.visual, "uv", None) for part in parts]
+    joined = None
+    if all(uv is not None and len(uv) == len(part.vertices) for uv, part in zip(uvs, parts, strict=True)):
+        joined = np.concatenate([np.asarray(uv, np.float32) for uv in uvs])
+        joined[:, 1] = 1 - joined[:, 1]  # trimesh counts v from the bottom
+    return Mesh(vertices, faces, uvs=joined)
+
+
+def _image(part: Any) -> Any:
+    material = getattr(part.visual, "material", None)
+    image = getattr(material, "baseColorTexture", None)
+    return image if image is not None else getattr(material, "image", None)
