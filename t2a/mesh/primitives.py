@@ -68,7 +68,7 @@ def parse_primitive(entry: Any, name: str = "the primitive") -> Primitive:
             near = difflib.get_close_matches(str(key), allowed, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"use {', '.join(allowed)}"
             raise UserError(f"{name} has an unknown entry {key!r}; {hint}")
-    shape = entry.get("shape")
+    shape: Any = entry.get("shape")
     if shape not in get_args(PrimitiveShape):
         raise UserError(f"{name} has the shape {shape!r}; choose one of: {', '.join(get_args(PrimitiveShape))}")
     size = entry.get("size", 1.0)

@@ -27,7 +27,7 @@ def read_textured_mesh(path: str | Path) -> tuple[Mesh, Material]:
     """The mesh with its base colour texture, if it has one. Raises UserError as `read_mesh`, and for several
     textures."""
     parts = _parts(Path(path))
-    images = {}
+    images: dict[bytes, Any] = {}
     for part in parts:
         image = _image(part)
         if image is not None:

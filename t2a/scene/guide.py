@@ -30,7 +30,7 @@ from t2a.types import Mesh
 
 SIZE = 0.7
 """Latent-NeRF's: the farthest vertex lies at this share of the cube's half edge from the centre."""
-RESOLUTION = 64
+RESOLUTION = 96
 PRIMITIVE_FILES = (".yaml", ".yml", ".json")
 
 
@@ -83,7 +83,7 @@ def load_guide(
 def guide_from_mesh(
     mesh: Mesh, *, size: float = SIZE, bound: float = 1.0, resolution: int = RESOLUTION, place: bool = True
 ) -> Guide:
-    """`resolution` cells along an edge of the cube: 64 take some seconds, once. `place`: centre and scale the mesh."""
+    """`resolution` cells along an edge of the cube: 96 take some seconds, once. `place`: centre and scale the mesh."""
     if not 0 < size <= 1:
         raise UserError(f"the guide's size is {size}; it must lie between 0 and 1 times the half edge of the cube")
     if not 8 <= resolution <= 256:
@@ -129,8 +129,8 @@ def outward(mesh: Mesh) -> Mesh:
     faces = index[mesh.faces]
     count, piece = face_components(faces)
     corners = positions.astype(np.float64)[faces]
-    middle = np.stack([np.bincount(piece, corners.mean(1)[:, axis], count) for axis in range(3)], -1)
-    middle /= np.maximum(np.bincount(piece, minlength=count), 1)[:, None]
+    total = np.stack([np.bincount(piece, corners.mean(1)[:, axis], count) for axis in range(3)], -1)
+    middle = total / np.maximum(np.bincount(piece, minlength=count), 1)[:, None]
     a, b, c = (corners - middle[piece][:, None]).transpose(1, 0, 2)
     volume = np.bincount(piece, np.einsum("fi,fi->f", a, np.cross(b, c)), count)
     wrong = (volume < 0)[piece]
