@@ -42,11 +42,12 @@ LOGS = ("autoencoder.csv", "diffusion.csv", "language.csv")
 
 def read_log(log: Path) -> tuple[dict[str, float], int, float]:
     """The last row of a training log, and the steps and hours that all of its rows took. A run that began from another
-    one's weights counts its steps from zero again, in the same log."""
+    one's weights counts its steps from zero again, in the same log; one that was interrupted repeats a few."""
     rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(log.read_text().splitlines())]
     steps = [row["step"] for row in rows]
-    done = [b - a if b > a else b for a, b in zip([0.0, *steps], steps, strict=False)]
-    seconds = sum(row["seconds_per_step"] * count for row, count in zip(rows, done, strict=True))
+    every = min(steps)
+    done = [b - a if b > a else b if b == every else 0.0 for a, b in zip([0.0, *steps], steps, strict=False)]
+    seconds = sum(row["seconds_per_step"] * (count or every) for row, count in zip(rows, done, strict=True))
     return rows[-1], int(sum(done)), seconds / 3600
 
 
