@@ -26,6 +26,10 @@ TINY = [
     "500",
     "--texture",
     "128",
+    "--rounds",
+    "1",
+    "--round-steps",
+    "4",
 ]
 
 
@@ -129,6 +133,7 @@ def test_a_killed_run_leaves_no_half_file_and_resumes(tmp_path):
         process.kill()
         process.communicate()
     assert {p.name for p in tmp_path.iterdir()} == {"ball.t2a"}
-    done = t2a("generate", "a red ball", "-o", "ball.glb", *TINY, *words, "--resume", cwd=tmp_path)
+    done = t2a("generate", "a red ball", "-o", "ball.glb", *TINY, *words, "--resume", "--quiet", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
+    assert done.stdout == "" and all(line.startswith("t2a: warning") for line in done.stderr.splitlines()), done.stderr
     assert {p.name for p in tmp_path.iterdir()} == {"ball.glb", "ball.json", "ball.png"}

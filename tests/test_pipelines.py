@@ -10,7 +10,15 @@ import t2a
 from t2a.config import load
 from t2a.pipelines import STAGES, stages
 
-QUICK = {"steps": 60, "faces": 2000, "texture": 256, "resolution": 64, "preview_every": 20, "checkpoint_every": 30}
+QUICK = {
+    "steps": 60,
+    "rounds": 1,
+    "faces": 2000,
+    "texture": 256,
+    "resolution": 64,
+    "preview_every": 20,
+    "checkpoint_every": 30,
+}
 
 
 def generated(**options):

@@ -112,7 +112,8 @@ def refine(
             behind = scene.background(directions, generator).expand(len(poses), -1, -1, -1)
             shown = picture(poses.to(device), behind, None)[1]
             z = shown if scene.latent else prior.encode(shown)
-        noise = torch.randn(z.shape, generator=generator).to(device)
+        # One noise for all views: what it makes of the prompt is then the same thing from every side, more or less.
+        noise = torch.randn(z[:1].shape, generator=generator).to(device).expand_as(z)
         drawn = redraw(prior, z, condition, strength, config.denoise_steps, noise)
         target = drawn if scene.latent else resized(prior.decode(drawn), size)
         for step in range(config.round_steps):
