@@ -3,20 +3,52 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from t2a.errors import UserError
+from t2a.scene import Scene
 
 
-def write_checkpoint(path: Path, state: dict[str, Any]) -> None:
-    """torch.save by rename: an interrupted write leaves the previous checkpoint whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".tmp")
-    torch.save(state, temporary)
-    os.replace(temporary, path)
+@dataclass(frozen=True)
+class Running:
+    """A stage's whole state while it runs; all but `stage` and `identity` changes in place."""
+
+    stage: str
+    scene: Scene
+    optimizer: torch.optim.Optimizer
+    generator: torch.Generator
+    identity: dict[str, Any] | None
+    """What the job is about; a checkpoint of another one is refused."""
+
+    def save(self, path: Path, step: int) -> None:
+        """Write by rename: an interrupted write leaves the previous checkpoint whole."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(path.name + ".tmp")
+        state = {
+            "stage": self.stage,
+            "step": step,
+            "scene": self.scene.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "generator": self.generator.get_state(),
+            "identity": self.identity,
+        }
+        torch.save(state, temporary)
+        os.replace(temporary, path)
+
+    def restore(self, path: Path) -> int | None:
+        """Take over the state in `path` and return its step; None, and nothing is changed, if it is another stage's.
+        Raises UserError if it is unreadable or belongs to another job."""
+        state = read_checkpoint(path, self.identity)
+        if state["stage"] != self.stage:
+            return None
+        self.scene.load_state_dict(state["scene"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.generator.set_state(state["generator"])
+        return state["step"]
 
 
 def read_checkpoint(path: Path, identity: dict[str, Any] | None) -> dict[str, Any]:

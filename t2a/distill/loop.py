@@ -12,7 +12,7 @@ import torch
 
 from t2a.cameras import orbit, sample_cameras
 from t2a.config import CameraConfig, DistillConfig
-from t2a.distill.checkpoint import read_checkpoint, write_checkpoint
+from t2a.distill.checkpoint import Running
 from t2a.distill.latents import rendered_latents
 from t2a.distill.sds import sample_timesteps, sds_gradient, sds_loss
 from t2a.errors import UserError
@@ -49,15 +49,13 @@ def distil(
     generator = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.Adam(scene.parameter_groups(), betas=(0.9, 0.99), eps=1e-15)
     rates = [group["lr"] for group in optimizer.param_groups]
+    running = Running(STAGE, scene, optimizer, generator, identity)
     first = 0
     if resume and checkpoint is not None and checkpoint.exists():
-        state = read_checkpoint(checkpoint, identity)
-        if state["stage"] != STAGE:
+        step_reached = running.restore(checkpoint)
+        if step_reached is None:
             return
-        scene.load_state_dict(state["scene"])
-        optimizer.load_state_dict(state["optimizer"])
-        generator.set_state(state["generator"])
-        first = state["step"]
+        first = step_reached
     device = next(scene.parameters()).device
     watch = Stopwatch(config.steps, first)
     for step in range(first, config.steps):
@@ -66,25 +64,11 @@ def distil(
             group["lr"] = rate * value_at(config.lr_scale, progress)
         losses = _step(prior, scene, prompt, config, cameras, optimizer, generator, step, progress, device)
         done = step + 1
-        if not all(abs(v) < float("inf") for v in losses.values()):
-            raise UserError(
-                f"the optimisation diverged at step {done} (a loss is not finite); "
-                "lower --lr-scale or --guidance-scale, or try another --seed"
-            )
+        check_finite(losses, done, "--lr-scale or --guidance-scale")
         saved = None
         if checkpoint is not None and (done % config.checkpoint_every == 0 or done == config.steps):
             saved = checkpoint
-            write_checkpoint(
-                checkpoint,
-                {
-                    "stage": STAGE,
-                    "scene": scene.state_dict(),
-                    "optimizer": optimizer.state_dict(),
-                    "generator": generator.get_state(),
-                    "step": done,
-                    "identity": identity,
-                },
-            )
+            running.save(checkpoint, done)
         preview = None
         if done % config.preview_every == 0 or done == config.steps:
             preview = snapshot(prior, scene, cameras, device)
@@ -108,6 +92,14 @@ def _step(prior, scene, prompt, config, cameras, optimizer, generator, step, pro
     noise = torch.randn(z.shape, generator=generator).to(device)
     loss = sds_loss(z, sds_gradient(prior, z, condition, t, noise, config.weighting))
     return descend(scene, render, {"sds": loss}, config, progress, optimizer, generator)
+
+
+def check_finite(losses: dict[str, float], step: int, options: str) -> None:
+    """Raise UserError if a loss is NaN or infinite, naming the options that could help."""
+    if not all(abs(v) < float("inf") for v in losses.values()):
+        raise UserError(
+            f"the optimisation diverged at step {step} (a loss is not finite); lower {options}, or try another --seed"
+        )
 
 
 def descend(scene, render, losses, config: DistillConfig, progress: float, optimizer, generator) -> dict[str, float]:

@@ -19,9 +19,9 @@ from torch.nn import functional
 
 from t2a.cameras import generate_rays, sample_cameras
 from t2a.config import CameraConfig, DistillConfig, RefineConfig
-from t2a.distill.checkpoint import read_checkpoint, write_checkpoint
+from t2a.distill.checkpoint import Running
 from t2a.distill.latents import rendered_latents
-from t2a.distill.loop import descend, snapshot
+from t2a.distill.loop import check_finite, descend, snapshot
 from t2a.events import Event, Stopwatch
 from t2a.priors.condition import Condition
 from t2a.priors.prior import Prior
@@ -84,14 +84,10 @@ def refine(
     optimizer = torch.optim.Adam(scene.parameter_groups(), betas=(0.9, 0.99), eps=1e-15)
     for group in optimizer.param_groups:
         group["lr"] *= config.refine_lr
+    running = Running(STAGE, scene, optimizer, generator, identity)
     first = 0
     if resume and checkpoint is not None and checkpoint.exists():
-        state = read_checkpoint(checkpoint, identity)
-        if state["stage"] == STAGE:
-            scene.load_state_dict(state["scene"])
-            optimizer.load_state_dict(state["optimizer"])
-            generator.set_state(state["generator"])
-            first = state["step"]
+        first = running.restore(checkpoint) or 0
     device = next(scene.parameters()).device
     size = round(value_at(distillation.render_size, 1.0))
     steps = config.rounds * config.round_steps
@@ -124,12 +120,11 @@ def refine(
             # Summed over the picture, as the distillation's loss is, so that the regularisers' weights mean the same.
             error = 0.5 * (found - target[rows.to(device)]).square().sum() / len(rows)
             losses = descend(scene, render, {"refine": error}, distillation, 1.0, optimizer, generator)
-            last, saved, preview = step + 1 == config.round_steps, None, None
-            if last:
+            check_finite(losses, done, "--refine-lr or --refine-guidance")
+            saved, preview = None, None
+            if step + 1 == config.round_steps:
                 preview = snapshot(prior, scene, cameras, device)
                 if checkpoint is not None:
                     saved = checkpoint
-                    state = {"stage": STAGE, "scene": scene.state_dict(), "optimizer": optimizer.state_dict()}
-                    more = {"generator": generator.get_state(), "step": number + 1, "identity": identity}
-                    write_checkpoint(checkpoint, {**state, **more})
+                    running.save(checkpoint, number + 1)
             yield Event(STAGE, done, steps, watch.eta(done), losses, preview, saved)

@@ -10,6 +10,7 @@ from t2a import config as configs
 from t2a.cameras import orbit
 from t2a.distill.loop import distil
 from t2a.distill.refine import STAGE, redraw, refine, resized
+from t2a.errors import UserError
 from t2a.eval.recovery import AnalyticPrior
 from t2a.pocket.captions import Item, Spec
 from t2a.pocket.world import scene
@@ -124,3 +125,10 @@ def test_resized_keeps_the_mean():
     small = resized(images, 8)
     assert small.shape == (2, 8, 8, 3) and resized(images, 32) is images
     torch.testing.assert_close(small.mean((1, 2)), images.mean((1, 2)), atol=0.02, rtol=0)
+
+
+def test_divergence_is_one_sentence(prior):
+    config = configs.load("pocket", SMALL)
+    broken = dataclasses.replace(config, refine=dataclasses.replace(config.refine, refine_lr=1e30))
+    with pytest.raises(UserError, match=r"diverged at step .* lower --refine-lr"):
+        list(job(prior, broken, make(config)))
