@@ -107,8 +107,10 @@ class RefineConfig:
     round_steps: int = option(30, "steps that fit the scene to them", 1, 100_000)
     strength: Schedule = option((0.6, 0.3, 0.0, 1.0), "noise on them, as a share of the prior's timesteps", 0.01, 1)
     denoise_steps: int = option(6, "steps that take the noise away", 1, 1000)
+    matte: float = option(0.0, "weight of the silhouettes that the drawn views show before a plain backdrop", 0, 1e3)
+    refine_entropy: Schedule = option(0.0, "weight of the opacity's entropy in the rounds", 0, 1e6)
     refine_guidance: float = option(4.0, "classifier-free guidance of these steps", 0, 1000)
-    refine_lr: float = option(0.5, "factor on all learning rates", 0, 100)
+    refine_lr: Schedule = option(0.5, "factor on all learning rates in the rounds", 0, 100)
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def _step(prior, scene, prompt, config, cameras, optimizer, generator, step, pro
     t = sample_timesteps(min(low, high), high, config.views, len(prior.schedule), generator).to(device)
     noise = torch.randn(z.shape, generator=generator).to(device)
     loss = sds_loss(z, sds_gradient(prior, z, condition, t, noise, config.weighting))
-    return descend(scene, render, {"sds": loss}, config, progress, optimizer, generator)
+    return descend(scene, render, {"sds": loss}, regulariser_weights(config, progress), optimizer, generator)
 
 
 def check_finite(losses: dict[str, float], step: int, options: str) -> None:
@@ -102,10 +102,14 @@ def check_finite(losses: dict[str, float], step: int, options: str) -> None:
         )
 
 
-def descend(scene, render, losses, config: DistillConfig, progress: float, optimizer, generator) -> dict[str, float]:
+def regulariser_weights(config: DistillConfig, progress: float) -> dict[str, float]:
+    """The weight of each regulariser at a share `progress` of the distillation, 0 to 1."""
+    return {name: value_at(getattr(config, name), progress) for name in REGULARISERS}
+
+
+def descend(scene, render, losses, weights: dict[str, float], optimizer, generator) -> dict[str, float]:
     """One step down the sum of `losses` and the weighted regularisers; returns all of them, unweighted."""
     loss = sum(losses.values())
-    weights = {name: value_at(getattr(config, name), progress) for name in REGULARISERS}
     wanted = [name for name, weight in weights.items() if weight > 0]
     for name, term in scene.regularisers(render, generator, names=wanted).items():
         losses = {**losses, name: term}

@@ -3,7 +3,8 @@ instruction.
 
 A round renders a few views, noises them part of the way, lets the prior take the noise away in several steps
 (SDEdit, Meng et al. 2022), and fits the scene to the decoded pictures. One step of the prior guesses a blurred mean;
-several of them end in a picture, and every picture serves many cheap steps of the scene.
+several of them end in a picture, and every picture serves many cheap steps of the scene. Where the prior draws before
+a plain backdrop, the pictures' silhouettes say what is solid: colour alone cannot tell white from fog before grey.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
+from scipy import ndimage
 from torch import Tensor
 from torch.nn import functional
 
@@ -21,16 +24,20 @@ from t2a.cameras import generate_rays, sample_cameras
 from t2a.config import CameraConfig, DistillConfig, RefineConfig
 from t2a.distill.checkpoint import Running
 from t2a.distill.latents import rendered_latents
-from t2a.distill.loop import check_finite, descend, snapshot
+from t2a.distill.loop import check_finite, descend, regulariser_weights, snapshot
+from t2a.errors import UserError
 from t2a.events import Event, Stopwatch
 from t2a.priors.condition import Condition
 from t2a.priors.prior import Prior
 from t2a.prompts import directional
 from t2a.scene import Scene
+from t2a.scene.background import Backdrop, Solid
 from t2a.schedule import value_at
 from t2a.types import Cameras, Render
 
 STAGE = "refine"
+AROUND = np.ones((3, 3), bool)
+"""A pixel and its eight neighbours."""
 STREAM = 1 << 32
 """Added to the seed, so that the noise is not that of the distillation."""
 
@@ -65,6 +72,30 @@ def resized(images: Float[Tensor, "b h w 3"], size: int) -> Float[Tensor, "b siz
     return functional.interpolate(channels_first, (size, size), mode="bilinear", antialias=True).permute(0, 2, 3, 1)
 
 
+def matte(
+    images: Float[Tensor, "b h w 3"], backdrop: Float[Tensor, 3], noise: float = 0.025
+) -> Float[Tensor, "b h w 1"]:
+    """How much of each pixel is in front of a plain backdrop, 0 to 1.
+
+    A pixel is solid if some channel differs by more than `noise`. Narrow gaps and small holes count as solid, since a
+    white thing's shaded side can have the backdrop's grey. At the rim a pixel is covered as far as it differs in
+    comparison with the neighbour that differs most.
+    """
+    apart = (images - backdrop).abs().amax(dim=-1).cpu().numpy()
+    solid = np.stack([without_small_holes(mask) for mask in apart > noise])
+    inner = ndimage.binary_erosion(solid, AROUND[None], border_value=1)
+    covered = apart / ndimage.maximum_filter(apart, footprint=AROUND[None]).clip(min=noise)
+    return torch.from_numpy(np.where(inner, 1.0, covered * solid)).to(images)[..., None]
+
+
+def without_small_holes(mask: Bool[np.ndarray, "h w"], share: float = 0.005) -> Bool[np.ndarray, "h w"]:
+    """The mask, its gaps of a pixel closed, its holes of up to `share` of the picture filled."""
+    closed = ndimage.binary_closing(np.pad(mask, 1))[1:-1, 1:-1]
+    holes, count = ndimage.label(~closed)
+    sizes = np.bincount(holes.ravel(), minlength=count + 1)
+    return closed | (sizes <= share * mask.size)[holes]
+
+
 def refine(
     prior: Prior,
     scene: Scene,
@@ -78,12 +109,11 @@ def refine(
     resume: bool = False,
     identity: dict[str, Any] | None = None,
 ) -> Iterator[Event]:
-    """Refine `scene` in place, yielding an event per step; regularisers weigh what they weigh at the distillation's
-    end. Checkpoints and `identity` are those of `distil`; a round is the unit that is continued."""
+    """Refine `scene` in place, yielding an event per step; but for the entropy, regularisers weigh what they weigh at
+    the distillation's end. Checkpoints and `identity` are those of `distil`; a round is the unit that is continued."""
     generator = torch.Generator().manual_seed(seed + STREAM)
     optimizer = torch.optim.Adam(scene.parameter_groups(), betas=(0.9, 0.99), eps=1e-15)
-    for group in optimizer.param_groups:
-        group["lr"] *= config.refine_lr
+    rates = [group["lr"] for group in optimizer.param_groups]
     running = Running(STAGE, scene, optimizer, generator, identity)
     first = 0
     if resume and checkpoint is not None and checkpoint.exists():
@@ -91,6 +121,12 @@ def refine(
     device = next(scene.parameters()).device
     size = round(value_at(distillation.render_size, 1.0))
     steps = config.rounds * config.round_steps
+    plain = config.matte > 0
+    if plain and (scene.latent or not isinstance(scene.background, (Solid, Backdrop))):
+        raise UserError(
+            f"--matte is {config.matte:g}, but silhouettes can only be told from colours before a plain backdrop; "
+            "choose --background studio, white or black, or --matte 0"
+        )
     watch = Stopwatch(steps, first * config.round_steps)
 
     def picture(views: Cameras, behind: Tensor, jitter: torch.Generator | None) -> tuple[Render, Tensor]:
@@ -99,19 +135,24 @@ def refine(
 
     for number in range(first, config.rounds):
         poses = sample_cameras(config.round_views, generator, cameras.elevation, cameras.distance, cameras.fov)
-        strength = value_at(config.strength, number / max(config.rounds - 1, 1))
+        progress = number / max(config.rounds - 1, 1)
+        strength = value_at(config.strength, progress)
+        for group, rate in zip(optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate * value_at(config.refine_lr, progress)
+        weights = regulariser_weights(distillation, 1.0) | {"entropy": value_at(config.refine_entropy, progress)}
         prompts = [prompt] * len(poses) if prior.sees_cameras else directional(prompt, poses)
         condition = prior.condition(prompts, distillation.negative, poses, config.refine_guidance)
         with torch.no_grad():
             directions = generate_rays(poses.to(device), size, size).directions.reshape(len(poses), size, size, 3)
             # Drawn once a round: the scene must be fitted before the background that the prior has seen.
-            behind = scene.background(directions, generator).expand(len(poses), -1, -1, -1)
+            behind = scene.background(directions, None if plain else generator).expand(len(poses), -1, -1, -1)
             shown = picture(poses.to(device), behind, None)[1]
             z = shown if scene.latent else prior.encode(shown)
         # One noise for all views: what it makes of the prompt is then the same thing from every side, more or less.
         noise = torch.randn(z[:1].shape, generator=generator).to(device).expand_as(z)
         drawn = redraw(prior, z, condition, strength, config.denoise_steps, noise)
         target = drawn if scene.latent else resized(prior.decode(drawn), size)
+        silhouettes = matte(target, behind[0, 0, 0]) if plain else None
         for step in range(config.round_steps):
             done = number * config.round_steps + step + 1
             scene.update(done, generator)
@@ -119,7 +160,11 @@ def refine(
             render, found = picture(poses[rows].to(device), behind[rows.to(device)], generator)
             # Summed over the picture, as the distillation's loss is, so that the regularisers' weights mean the same.
             error = 0.5 * (found - target[rows.to(device)]).square().sum() / len(rows)
-            losses = descend(scene, render, {"refine": error}, distillation, 1.0, optimizer, generator)
+            terms = {"refine": error}
+            if silhouettes is not None:
+                wrong = (render.opacity - silhouettes[rows.to(device)]).square().sum() / len(rows)
+                terms["matte"] = 0.5 * config.matte * wrong
+            losses = descend(scene, render, terms, weights, optimizer, generator)
             check_finite(losses, done, "--refine-lr or --refine-guidance")
             saved, preview = None, None
             if step + 1 == config.round_steps:

@@ -33,7 +33,7 @@ class JudgeConfig:
     """The words it knows; token i + 2 is word i, after padding and the unknown word."""
     size: int = 64
     """Pixels; pictures of other sizes are resized by area."""
-    widths: tuple[int, ...] = (16, 40, 96, 160)
+    widths: tuple[int, ...] = (24, 48, 112, 176)
     """Channels at 1/2, 1/4, 1/8 and 1/16 of the size."""
     blocks: tuple[int, ...] = (0, 1, 1, 1)
     """Residual blocks at each of these scales."""
@@ -132,7 +132,7 @@ class Judge(nn.Module):
         x = images.movedim(-1, 1)
         if x.shape[2:] != (self.config.size, self.config.size):
             x = functional.interpolate(x, (self.config.size, self.config.size), mode="area")
-        return functional.normalize(self.image(x), dim=-1)
+        return functional.normalize(self.image(x).float(), dim=-1)
 
     def encode_texts(self, texts: Sequence[str]) -> Float[Tensor, "b d"]:
         """Unit vectors, with gradients."""

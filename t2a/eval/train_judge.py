@@ -23,7 +23,7 @@ from t2a.eval.judge_data import Lessons, chances, compose, draw, load_lessons, m
 from t2a.eval.prompts import Kind, counterfactuals, distractors, kind_of, meaning, shown_color
 from t2a.pocket.captions import Spec, caption, words
 from t2a.pocket.families import ACCESSORIES, COLORS, FAMILIES
-from t2a.pocket.train.common import Report, run
+from t2a.pocket.train.common import Report, bfloat16_is_fast, run
 
 LEARN_SEED, VALID_SEED = 1001, 2001
 NEGATIVES = 6
@@ -134,6 +134,7 @@ def train(
     student = student.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     judge, averaged = student.judge, Judge(student.judge.config)
     weights = chances(lessons)
+    bf16 = bfloat16_is_fast()
 
     def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
         rows, views = draw(weights, lessons.pictures.shape[1], batch, generator)
@@ -143,7 +144,8 @@ def train(
         specs = [lessons.specs[int(i)] for i in rows]
         wrong = [other for spec in specs for other in wrong_specs(spec, rng, NEGATIVES)]
         texts = judge.encode_texts([caption(spec, rng) for spec in specs + wrong])
-        embedded = judge.encode_images(images)
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            embedded = judge.encode_images(images)
         scale = judge.log_scale.clamp(max=MAX_SCALE).exp()
         losses = contrast(embedded.unflatten(0, (2, batch)), texts, specs, specs + wrong, scale)
         hints = student.hints(embedded)

@@ -62,7 +62,7 @@ def main() -> None:
         return
     from t2a.pocket.train import diffusion
 
-    diffusion.train(images, cameras, specs, args.out, args.steps, args.batch or 16, args.seed, start=args.start)
+    diffusion.train(images, cameras, specs, args.out, args.steps, args.batch or 32, args.seed, start=args.start)
 
 
 if __name__ == "__main__":

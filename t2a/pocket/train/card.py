@@ -21,7 +21,7 @@ in the format of a Stable Diffusion pipeline (fp16 safetensors). Plain diffusers
 | held out | {held_out} pairs of colour and family |
 | autoencoder | {autoencoder_steps:,} steps of batch 16, {autoencoder_hours:.1f} h on two CPU cores |
 | its error | {autoencoder_mse:.5f} mean squared, on pictures in [-1, 1] |
-| text encoder, camera encoder, UNet | {steps:,} steps of batch {batch}, {hours:.1f} h on two CPU cores |
+| text encoder, camera encoder, UNet | {steps:,} steps, {pictures:,} pictures, {hours:.1f} h on one or two CPU cores |
 | their loss | v-prediction, cosine schedule, averaged weights: {loss:.4f} at the end |
 | before them | the text encoder reads captions, {language_steps:,} steps, {language_right:.1%} of labels right |
 | dropout | text 10 %, camera 12 % |
@@ -40,22 +40,24 @@ Trained prompts first, then held-out ones, each from four cameras; 30 DDIM steps
 LOGS = ("autoencoder.csv", "diffusion.csv", "language.csv")
 
 
-def read_log(log: Path) -> tuple[dict[str, float], int, float]:
-    """The last row of a training log, and the steps and hours that all of its rows took. A run that began from another
-    one's weights counts its steps from zero again, in the same log; one that was interrupted repeats a few."""
+def read_log(log: Path) -> tuple[dict[str, float], int, float, int]:
+    """The last row of a training log, and the steps, hours and pictures (where it has batches) that all of its rows
+    took. A run that began from another one's weights counts its steps from zero again, in the same log; one that was
+    interrupted repeats a few."""
     rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(log.read_text().splitlines())]
     steps = [row["step"] for row in rows]
     every = min(steps)
     done = [b - a if b > a else b if b == every else 0.0 for a, b in zip([0.0, *steps], steps, strict=False)]
     seconds = sum(row["seconds_per_step"] * (count or every) for row, count in zip(rows, done, strict=True))
-    return rows[-1], int(sum(done)), seconds / 3600
+    pictures = sum(row.get("batch", 0) * count for row, count in zip(rows, done, strict=True))
+    return rows[-1], int(sum(done)), seconds / 3600, int(pictures)
 
 
-def text(out: Path, parameters: int, scenes: int, views: int, batch: int = 16) -> str:
+def text(out: Path, parameters: int, scenes: int, views: int) -> str:
     """The card of the run in `out`."""
-    autoencoder, autoencoder_steps, autoencoder_hours = read_log(out / LOGS[0])
-    diffusion, steps, hours = read_log(out / LOGS[1])
-    language, language_steps, _ = read_log(out / LOGS[2])
+    autoencoder, autoencoder_steps, autoencoder_hours, _ = read_log(out / LOGS[0])
+    diffusion, steps, hours, pictures = read_log(out / LOGS[1])
+    language, language_steps, _, _ = read_log(out / LOGS[2])
     return TEXT.format(
         language_steps=language_steps,
         language_right=language["right"],
@@ -70,7 +72,7 @@ def text(out: Path, parameters: int, scenes: int, views: int, batch: int = 16) -
         autoencoder_hours=autoencoder_hours,
         autoencoder_mse=autoencoder["mse"],
         steps=steps,
-        batch=batch,
+        pictures=pictures,
         hours=hours,
         loss=diffusion["loss"],
         names=", ".join(FAMILIES),

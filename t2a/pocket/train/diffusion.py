@@ -4,7 +4,8 @@ v-prediction on the cosine schedule, with more of the large t: what a caption an
 min-SNR weighting (Hang et al. 2023) would all but switch it off. The text is dropped for 10 % of the pictures, the
 camera for 12 % of the batches: nothing is then added to the text, which is what a plain pipeline does.
 
-The text encoder starts from `language.train`, which has taught it what captions say.
+The text encoder starts from `language.train`, which has taught it what captions say; exported weights have had that
+lesson.
 """
 
 from __future__ import annotations
@@ -121,7 +122,7 @@ def train(
     specs: list[Spec],
     out: Path,
     steps: int,
-    batch: int = 16,
+    batch: int = 32,
     seed: int = 0,
     rate: float = 5e-4,
     start: Path | None = None,
@@ -146,7 +147,7 @@ def train(
         camera_encoder = CameraEncoder.load(start)
         assert camera_encoder is not None, f"{start} has no camera encoder"
         model.camera_encoder.load_state_dict(camera_encoder.state_dict())
-    if not (out / "diffusion.pt").exists():
+    elif not (out / "diffusion.pt").exists():
         language.train(model.text_encoder, tokens, out, seed=seed)
     poses = torch.from_numpy(cameras)
     studio = (np.abs(images[:, :, 0, 0] / 255 - np.array(BACKGROUND)) < 0.01).all(-1)
@@ -172,7 +173,7 @@ def train(
         noisy, target = a.sqrt() * z + (1 - a).sqrt() * noise, a.sqrt() * noise - (1 - a).sqrt() * z
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             v = model(noisy, t, ids, None if drop_camera else as_cameras(poses[rows, views])).float()
-        return {"loss": (v - target).square().mean()}
+        return {"loss": (v - target).square().mean(), "batch": torch.tensor(float(batch))}
 
     report = Report(steps, out / "diffusion.csv")
     for step, losses, _ in run(model, loss_of, steps=steps, rate=rate, folder=out, name="diffusion", seed=seed):
