@@ -320,6 +320,9 @@ def run(argv: Sequence[str]) -> int:
     prepare(venv, dev=command == "test")
     if command == "test":
         return run_tests(venv, for_pytest)
+    # What t2a says to type next must work here too, where its own command is not on the PATH.
+    folder = ["--venv", option] if option else []
+    os.environ["T2A_COMMAND"] = " ".join([Path(sys.executable).stem, "-m", "t2a.bootstrap", *folder])
     return call([venv_program(venv, "t2a"), command, *arguments], venv)
 
 

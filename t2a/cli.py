@@ -8,6 +8,7 @@ import os
 import shlex
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -174,6 +175,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
+def command_line(words: Sequence[str]) -> str:
+    """What to type for these words: in the user's shell, and by the way that this run was started."""
+    start = os.environ.get("T2A_COMMAND", "t2a").split()
+    return subprocess.list2cmdline([*start, *words]) if os.name == "nt" else shlex.join([*start, *words])
+
+
+def _offline(config: Config) -> None:
+    """Tell the hub's library too, which might otherwise ask for newer versions of what is here."""
+    if config.offline:
+        os.environ["HF_HUB_OFFLINE"] = "1"
+
+
 def _generate(args: argparse.Namespace, words: list[str]) -> int:
     from t2a.prompts import check_prompt
 
@@ -183,9 +196,9 @@ def _generate(args: argparse.Namespace, words: list[str]) -> int:
         raise UserError(f"the output {args.output} does not end in .glb; t2a writes GLB files")
     from t2a.export.files import check_writable
 
-    check_writable(args.output)
-    if config.offline:
-        os.environ["HF_HUB_OFFLINE"] = "1"
+    for written in (".glb", ".json", ".png"):
+        check_writable(args.output.with_suffix(written))
+    _offline(config)
     folder = args.output.with_suffix(".t2a")
     checkpoint = folder / "checkpoint.pt"
     if args.resume and not checkpoint.exists():
@@ -200,7 +213,7 @@ def _generate(args: argparse.Namespace, words: list[str]) -> int:
             asset.save(args.output)
         except KeyboardInterrupt:
             bars.close()
-            again = shlex.join(["t2a", *(w for w in words if w != "--resume"), "--resume"])
+            again = command_line([words[0], "--resume", *(word for word in words[1:] if word != "--resume")])
             print(
                 f"t2a: interrupted; continue with: {again}"
                 if checkpoint.exists()
@@ -247,7 +260,9 @@ def _eval(args: argparse.Namespace, words: list[str]) -> int:
         return recovery(args.shapes, args.output, args.seed)
     from t2a.eval.command import retrieval
 
-    return retrieval(args.count, args.output, config_of(args))
+    config = config_of(args)
+    _offline(config)
+    return retrieval(args.count, args.output, config)
 
 
 if __name__ == "__main__":

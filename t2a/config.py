@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from t2a.errors import UserError
-from t2a.schedule import Schedule, check_schedule
+from t2a.schedule import Schedule, check_schedule, peak
 
 Activation = Literal["softplus", "trunc_exp"]
 BackgroundKind = Literal["studio", "white", "black", "random", "learned"]
@@ -30,7 +30,6 @@ def option(default: Any, text: str, low: float | None = None, high: float | None
 class SceneConfig:
     """The hash-grid radiance field and how it is rendered."""
 
-    bound: float = option(1.0, "the scene is the cube from -bound to bound", 0.1, 100)
     levels: int = option(8, "levels of the hash grid", 1, 32)
     features: int = option(2, "features of a level", 1, 8)
     base_resolution: int = option(16, "cells along an edge at the coarsest level", 2, 1024)
@@ -41,7 +40,7 @@ class SceneConfig:
     channels: int = option(3, "colour channels of the field", 1, 16)
     latent: bool = option(False, "raw channels (latents) instead of colours in 0..1")
     activation: Activation = option("softplus", "from raw density to density")
-    blob_scale: float = option(10.0, "height of the initial density blob (threestudio: 10)", 0, 100)
+    blob_scale: float = option(10.0, "height of the initial blob, before the activation (threestudio: 10)", 0, 100)
     blob_radius: float = option(0.5, "radius of the initial density blob", 0.01, 10)
     samples: int = option(64, "samples along the diagonal of the cube", 8, 2048)
     stop: float = option(1e-3, "transmittance at which a ray ends", 0, 1)
@@ -107,6 +106,7 @@ class RefineConfig:
     round_steps: int = option(30, "steps that fit the scene to them", 1, 100_000)
     strength: Schedule = option((0.6, 0.3, 0.0, 1.0), "noise on them, as a share of the prior's timesteps", 0.01, 1)
     denoise_steps: int = option(6, "steps that take the noise away", 1, 1000)
+    refine_shading: Literal["albedo", "lambertian"] = option("albedo", "whether the views of the rounds are lit")
     matte: float = option(0.0, "weight of the silhouettes that the drawn views show before a plain backdrop", 0, 1e3)
     refine_entropy: Schedule = option(0.0, "weight of the opacity's entropy in the rounds", 0, 1e6)
     refine_guidance: float = option(4.0, "classifier-free guidance of these steps", 0, 1000)
@@ -118,7 +118,7 @@ class MeshConfig:
     """The mesh and its texture."""
 
     resolution: int = option(112, "cells along an edge of the extraction grid", 16, 512)
-    faces: int = option(10_000, "triangle budget", 12, 1_000_000)
+    faces: int = option(10_000, "triangle budget", 12, 400_000)
     texture: int = option(1024, "pixels along an edge of the texture", 64, 8192)
     height: float | None = option(None, "height of the asset in metres (none: 1 scene unit is 1 metre)", 0.001, 10_000)
 
@@ -207,7 +207,25 @@ def load(preset: str = "pocket", overrides: Mapping[str, Any] | None = None) -> 
             )
         sections[known[name].section][name] = checked(known[name], value)
     built = {name: cls(**sections[name]) for name, cls in SECTIONS.items()}
-    return Config(preset=preset, **sections[""], **built)
+    return consistent(Config(preset=preset, **sections[""], **built))
+
+
+def consistent(config: Config) -> Config:
+    """The configuration; raises UserError for options that contradict each other."""
+    scene, distill, refine = config.scene, config.distill, config.refine
+    unlit = [f"--{name} 0" for name in ("lambertian", "textureless") if peak(getattr(distill, name)) > 0]
+    if refine.rounds and refine.refine_shading != "albedo":
+        unlit.append("--refine-shading albedo")
+    if scene.latent and unlit:
+        raise UserError(f"a latent scene cannot be lit; add {' '.join(unlit)}")
+    if not scene.latent and scene.channels != 3:
+        raise UserError(f"channels is {scene.channels}, but colours have 3; add --latent, or leave --channels away")
+    if refine.rounds and refine.matte and (scene.latent or scene.background in ("random", "learned")):
+        raise UserError(
+            f"matte is {refine.matte:g}, but silhouettes can only be told from colours before a plain backdrop; "
+            "choose --background studio, white or black, or --matte 0"
+        )
+    return config
 
 
 def checked(o: Option, value: Any) -> Any:

@@ -84,7 +84,7 @@ def stages(
     with clock("load"):
         yield Event("load", 0, 1)
         prior = load_prior(config)
-        warnings = vocabulary_warnings(prompt, config)
+        warnings = [*vocabulary_warnings(prompt, config), *prior.unread(prompt)]
         scene = build_scene(config).to(config.device)
         yield Event("load", 1, 1)
     state: dict[str, Any] = {
@@ -167,7 +167,9 @@ class Clock:
 def identity(prompt: str, config: Config) -> dict[str, Any]:
     """What must agree for a checkpoint to be continued: the prompt and every option that shapes the distillation."""
     options = configs.as_dict(config)
-    return {"prompt": prompt, **{k: v for k, v in options.items() if k not in ("mesh", "offline")}}
+    shaping = {k: v for k, v in options.items() if k not in ("mesh", "offline", "device")}
+    distill = {k: v for k, v in options["distill"].items() if k not in ("preview_every", "checkpoint_every")}
+    return {"prompt": prompt, "version": t2a.__version__, **shaping, "distill": distill}
 
 
 def model_source(config: Config) -> str | Path:

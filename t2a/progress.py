@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from tqdm import tqdm
 
+from t2a.errors import UserError
 from t2a.events import Event
 from t2a.export.files import write_png
 
@@ -26,8 +28,8 @@ class Bars:
 
     def __call__(self, event: Event) -> None:
         if event.preview is not None and self.preview is not None:
-            self.preview.parent.mkdir(parents=True, exist_ok=True)
-            write_png(self.preview, event.preview)
+            with suppress(UserError):  # a viewer may hold the file; the job matters more
+                write_png(self.preview, event.preview)
         if self.quiet:
             return
         if event.stage != self.stage:

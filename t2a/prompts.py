@@ -16,8 +16,13 @@ LONGEST = 2000
 
 
 def check_prompt(prompt: str) -> str:
-    """The prompt without surrounding or repeated blanks; raises UserError if nothing is left or it is no prompt at
-    all."""
+    """The prompt without surrounding or repeated blanks; raises UserError if nothing is left, or it is no text."""
+    if not isinstance(prompt, str):
+        raise UserError(f'the prompt is {prompt!r}; it must be text, for example "a red mushroom"')
+    try:
+        prompt.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise UserError("the prompt has bytes that are no UTF-8 text; type it again") from error
     words = " ".join(prompt.split())
     if not words:
         raise UserError('the prompt is empty; say what to make, for example "a red mushroom"')

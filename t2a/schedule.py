@@ -19,6 +19,11 @@ def value_at(schedule: Schedule, progress: float) -> float:
     return first + (last - first) * (progress - begin) / (end - begin)
 
 
+def peak(schedule: Schedule) -> float:
+    """The largest value that it takes."""
+    return float(schedule) if isinstance(schedule, (int, float)) else max(schedule[:2])
+
+
 def check_schedule(value: object, name: str) -> Schedule:
     """`value` as a schedule; raises UserError for anything else."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):

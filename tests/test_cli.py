@@ -63,6 +63,8 @@ def one_line(done, *parts):
         (["generate", "a ball", "-o", "x.glb", "--weighting", "heavy"], ["'heavy'", "sigma"]),
         (["generate", "a ball", "-o", "x.glb", "--seed", "-1"], ["seed is -1", "at least 0"]),
         (["generate", "a ball", "-o", "x.glb", "--resume"], ["nothing to resume"]),
+        (["generate", "a ball", "-o", "x.glb", "--background", "random"], ["plain backdrop", "--matte 0"]),
+        (["generate", "a ball", "-o", "x.glb", "--latent"], ["cannot be lit", "--lambertian 0"]),
         (["generate", "a ball", "-o", "x.glb", "--device", "abacus"], ["'abacus'", "cpu"]),
         (["generate", "a ball", "-o", "x.glb", "--model", "no/such/folder"], ["there is no model folder"]),
         (["generate", "a ball", "-o", "x.glb", "--model", "."], ["model_index.json"]),
@@ -82,6 +84,8 @@ def test_unwritable_output_is_found_before_any_work(tmp_path):
     one_line(t2a("generate", "a ball", "-o", tmp_path / "file" / "x.glb"), "cannot write")
     (tmp_path / "x.glb").mkdir()
     one_line(t2a("generate", "a ball", "-o", tmp_path / "x.glb"), "is a folder")
+    (tmp_path / "y.json").mkdir()
+    one_line(t2a("generate", "a ball", "-o", tmp_path / "y.glb"), "y.json is a folder")
 
 
 def test_world_sheet(tmp_path):
@@ -119,7 +123,7 @@ def test_interruption_exits_130_says_how_to_go_on_and_resumes(tmp_path):
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "--resume" in errors.splitlines()[-1] and "Traceback" not in errors
+    assert "t2a generate --resume 'a red ball'" in errors.splitlines()[-1] and "Traceback" not in errors
     assert not list(tmp_path.glob("*.glb")) and not list(tmp_path.glob("*.json"))
     refused = t2a("generate", "a blue ball", "-o", "ball.glb", *TINY, "--resume", cwd=tmp_path)
     assert refused.returncode == 2 and "belongs to a job with another" in refused.stderr
@@ -137,3 +141,6 @@ def test_a_killed_run_leaves_no_half_file_and_resumes(tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout == "" and all(line.startswith("t2a: warning") for line in done.stderr.splitlines()), done.stderr
     assert {p.name for p in tmp_path.iterdir()} == {"ball.glb", "ball.json", "ball.png"}
+    whole = t2a("generate", "a red ball", "-o", "whole.glb", *TINY, *words, "--quiet", cwd=tmp_path)
+    assert whole.returncode == 0, whole.stderr
+    assert (tmp_path / "whole.glb").read_bytes() == (tmp_path / "ball.glb").read_bytes()

@@ -67,3 +67,13 @@ def test_schedules_are_linear_between_their_ends():
     assert [value_at(schedule, p) for p in (0, 0.2, 0.4, 0.6, 1)] == [10, 10, 15, 20, 20]
     assert value_at((1.0, 5.0, 0.5, 0.5), 0.5) == 1 and value_at((1.0, 5.0, 0.5, 0.5), 0.51) == 5
     assert value_at(3.0, 0.7) == 3
+
+
+@pytest.mark.parametrize("options, remedy", [
+    ({"background": "random", "matte": 0.5}, "--background studio"),
+    ({"latent": True, "channels": 4, "background": "learned", "matte": 0}, "--lambertian 0 --refine-shading albedo"),
+    ({"channels": 4}, "--latent"),
+])  # fmt: skip
+def test_contradictions_are_said_before_any_work(options, remedy):
+    with pytest.raises(UserError, match=remedy):
+        configs.load("pocket", options)

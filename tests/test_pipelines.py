@@ -1,6 +1,8 @@
 """The whole job with the shipped models: a sentence in, an asset that the Khronos validator accepts out."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -49,6 +51,31 @@ def test_an_asset_is_valid_and_says_how_good_it_is(made, validate, tmp_path):
     scene = trimesh.load(path)
     low, high = scene.bounds
     assert abs(low[1]) < 1e-6 and np.abs(low[[0, 2]] + high[[0, 2]]).max() < 1e-5, "base centre at the origin"
+
+
+OFFLINE = """
+import socket, sys
+
+def refuse(*arguments):
+    raise AssertionError(f"the network was asked for: {arguments}")
+
+socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse
+from t2a.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.slow
+def test_the_readme_asset_passes_without_a_network(validate, tmp_path):
+    """The whole preset, as the README calls it."""
+    command = [sys.executable, "-c", OFFLINE, "generate", "a red mushroom", "-o", str(tmp_path / "mushroom.glb")]
+    done = subprocess.run([*command, "--quiet"], capture_output=True, text=True)
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    report = json.loads((tmp_path / "mushroom.json").read_text(encoding="utf-8"))
+    assert report["passed"] and report["psnr"] >= 28 and report["watertight"]
+    assert report["peak_memory_mib"] is None or report["peak_memory_mib"] < 4096
+    issues = validate(tmp_path / "mushroom.glb")["issues"]
+    assert issues["numErrors"] == 0 and issues["numWarnings"] == 0, issues["messages"]
 
 
 @pytest.mark.slow

@@ -14,6 +14,10 @@ def test_blanks_are_tidied_and_emptiness_is_refused():
             check_prompt(empty)
     with pytest.raises(UserError, match="at most"):
         check_prompt("a" * 5000)
+    with pytest.raises(UserError, match="must be text"):
+        check_prompt(None)
+    with pytest.raises(UserError, match="UTF-8"):
+        check_prompt("a ball\udcff")
 
 
 def test_sides_follow_the_camera():

@@ -16,13 +16,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-BOTTOM = {"errors", "types", "cameras", "schedule", "events", "config", "prompts", "memory"}
+BOTTOM = {"errors", "types", "cameras", "schedule", "events", "config", "prompts", "memory", "seeds", "compiled"}
 STAGES = {"scene", "priors", "mesh", "texture", "export", "distill"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "bootstrap": set(),  # the standard library alone
     "errors": set(),
     "memory": set(),
+    "seeds": set(),
+    "compiled": set(),
     "types": {"errors"},
     "cameras": {"errors", "types"},
     "schedule": {"errors"},

@@ -26,7 +26,6 @@ class Running:
 
     def save(self, path: Path, step: int) -> None:
         """Write by rename: an interrupted write leaves the previous checkpoint whole."""
-        path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(path.name + ".tmp")
         state = {
             "stage": self.stage,
@@ -36,8 +35,15 @@ class Running:
             "generator": self.generator.get_state(),
             "identity": self.identity,
         }
-        torch.save(state, temporary)
-        os.replace(temporary, path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            torch.save(state, temporary)
+            os.replace(temporary, path)
+        except (OSError, RuntimeError) as error:  # torch reports a full disk as a RuntimeError
+            raise UserError(
+                f"the checkpoint {path} cannot be written ({str(error).splitlines()[0]}); free some space, or remove "
+                "what stands in its place"
+            ) from error
 
     def restore(self, path: Path) -> int | None:
         """Take over the state in `path` and return its step; None, and nothing is changed, if it is another stage's.
@@ -45,9 +51,14 @@ class Running:
         state = read_checkpoint(path, self.identity)
         if state["stage"] != self.stage:
             return None
-        self.scene.load_state_dict(state["scene"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.generator.set_state(state["generator"])
+        try:
+            self.scene.load_state_dict(state["scene"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.generator.set_state(state["generator"])
+        except (RuntimeError, ValueError, KeyError, TypeError) as error:
+            raise UserError(
+                f"the checkpoint {path} does not fit this version of t2a; delete it and start again without --resume"
+            ) from error
         return state["step"]
 
 

@@ -35,7 +35,7 @@ def fit_rgb(prior: Prior, scene: Scene, cameras: CameraConfig, size: int) -> Flo
     z = rendered_latents(scene.render(views.to(next(scene.parameters()).device), size, size), size)
     rgb = F.interpolate(prior.decode(z).permute(0, 3, 1, 2), (size, size), mode="area")
     known = F.pad(z.movedim(1, -1).flatten(0, 2), (0, 1), value=1.0)
-    return torch.linalg.lstsq(known.double().cpu(), rgb.movedim(1, -1).flatten(0, 2).double().cpu()).solution.float()
+    return torch.linalg.lstsq(known.cpu().double(), rgb.movedim(1, -1).flatten(0, 2).cpu().double()).solution.float()
 
 
 def to_rgb(latents: Float[Tensor, "*n c"], matrix: Float[Tensor, "c1 3"]) -> Float[Tensor, "*n 3"]:

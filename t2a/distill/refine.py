@@ -25,21 +25,20 @@ from t2a.config import CameraConfig, DistillConfig, RefineConfig
 from t2a.distill.checkpoint import Running
 from t2a.distill.latents import rendered_latents
 from t2a.distill.loop import check_finite, descend, regulariser_weights, snapshot
-from t2a.errors import UserError
 from t2a.events import Event, Stopwatch
 from t2a.priors.condition import Condition
 from t2a.priors.prior import Prior
 from t2a.prompts import directional
 from t2a.scene import Scene
-from t2a.scene.background import Backdrop, Solid
 from t2a.schedule import value_at
+from t2a.seeds import stream
 from t2a.types import Cameras, Render
 
 STAGE = "refine"
 AROUND = np.ones((3, 3), bool)
 """A pixel and its eight neighbours."""
-STREAM = 1 << 32
-"""Added to the seed, so that the noise is not that of the distillation."""
+STREAM = 1
+"""Tells this stage's random numbers from those of the distillation."""
 
 
 @torch.no_grad()
@@ -111,7 +110,7 @@ def refine(
 ) -> Iterator[Event]:
     """Refine `scene` in place, yielding an event per step; but for the entropy, regularisers weigh what they weigh at
     the distillation's end. Checkpoints and `identity` are those of `distil`; a round is the unit that is continued."""
-    generator = torch.Generator().manual_seed(seed + STREAM)
+    generator = stream(seed, STREAM)
     optimizer = torch.optim.Adam(scene.parameter_groups(), betas=(0.9, 0.99), eps=1e-15)
     rates = [group["lr"] for group in optimizer.param_groups]
     running = Running(STAGE, scene, optimizer, generator, identity)
@@ -122,15 +121,10 @@ def refine(
     size = round(value_at(distillation.render_size, 1.0))
     steps = config.rounds * config.round_steps
     plain = config.matte > 0
-    if plain and (scene.latent or not isinstance(scene.background, (Solid, Backdrop))):
-        raise UserError(
-            f"--matte is {config.matte:g}, but silhouettes can only be told from colours before a plain backdrop; "
-            "choose --background studio, white or black, or --matte 0"
-        )
     watch = Stopwatch(steps, first * config.round_steps)
 
     def picture(views: Cameras, behind: Tensor, jitter: torch.Generator | None) -> tuple[Render, Tensor]:
-        render = scene.render(views, size, size, generator=jitter, background=behind)
+        render = scene.render(views, size, size, shading=config.refine_shading, generator=jitter, background=behind)
         return render, rendered_latents(render, prior.latent_size) if scene.latent else render.rgb
 
     for number in range(first, config.rounds):
@@ -155,7 +149,7 @@ def refine(
         silhouettes = matte(target, behind[0, 0, 0]) if plain else None
         for step in range(config.round_steps):
             done = number * config.round_steps + step + 1
-            scene.update(done, generator)
+            scene.update(distillation.steps + done, generator)
             rows = torch.randperm(len(poses), generator=generator)[: distillation.views]
             render, found = picture(poses[rows].to(device), behind[rows.to(device)], generator)
             # Summed over the picture, as the distillation's loss is, so that the regularisers' weights mean the same.

@@ -18,6 +18,7 @@ from t2a.eval.retrieval import ELEVATION, PIXELS, VIEWS, judge_accuracy, run_ret
 from t2a.export.files import check_writable, write_json
 from t2a.mesh import render_mesh
 from t2a.pipelines import model_source, run, stages
+from t2a.priors.catalog import check_source
 from t2a.progress import Bars
 
 
@@ -37,10 +38,15 @@ def retrieval(count: int, output: Path, config: Config, judged: int = 200) -> in
         raise UserError(f"count is {count}; it must be at least 1 and at most 1,000")
     check_writable(output / "summary.json")
     judge = load_judge()
+    check_source(model_source(config))
 
     def generate(caption: str, seed: int) -> np.ndarray:
-        with Bars() as bars:
-            asset = run(stages(caption, dataclasses.replace(config, seed=seed)), bars)
+        try:
+            with Bars() as bars:
+                asset = run(stages(caption, dataclasses.replace(config, seed=seed)), bars)
+        except UserError as error:  # a scene that stayed empty counts as wrong; the others go on
+            print(f"{caption}: {error}", flush=True)
+            return np.broadcast_to(np.array(config.scene.backdrop, np.float32), (VIEWS, PIXELS, PIXELS, 3))
         asset.save(output / "assets" / f"{seed:03d}.glb")
         cameras = turntable(VIEWS, ELEVATION, config.cameras.distance[1], config.cameras.fov[1])
         return render_mesh(asset.mesh, asset.material, cameras, PIXELS, PIXELS, background=config.scene.backdrop)[0]

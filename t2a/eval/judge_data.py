@@ -23,6 +23,7 @@ from t2a.pocket.captions import Spec
 from t2a.pocket.data import spec_from_json
 from t2a.pocket.render import AMBIENT, BACKGROUND, DIFFUSE, LIGHT_LIFT
 from t2a.pocket.world import sample_spec, scene
+from t2a.seeds import stream
 from t2a.types import Cameras
 
 SIZE = 64
@@ -66,7 +67,7 @@ def make_shard(seed: int, first: int, scenes: int, views: int, size: int = SIZE)
     for i in range(scenes):
         spec = lesson_spec(np.random.default_rng([seed, first + i, 2]))
         made = scene(seed, first + i, spec=spec)
-        cameras = sample_cameras(views, torch.Generator().manual_seed((seed << 32) + first + i))
+        cameras = sample_cameras(views, stream(seed, first + i))
         pictures[i] = layers(made.table, cameras, size)
         specs.append(json.dumps(asdict(spec)))
     return {"pictures": pictures, "specs": np.array(specs)}

@@ -109,7 +109,7 @@ def recovery_config(seed: int = 0) -> configs.Config:
     """The pocket preset's engine, without what only a guided prior needs."""
     return configs.load(
         "pocket",
-        {"seed": seed, "steps": 300, "guidance_scale": 1.0, "random_backdrop": 0.0, "ambient": 1.0, "diffuse": 0.0},
+        {"seed": seed, "steps": 300, "guidance_scale": 1.0, "random_backdrop": 0.0, "lambertian": 0.0},
     )
 
 

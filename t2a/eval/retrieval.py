@@ -167,7 +167,7 @@ def _known(folder: Path, identity: str) -> dict[int, Result]:
     file = folder / "retrieval.json"
     if not file.is_file():
         return {}
-    table = json.loads(file.read_text())
+    table = json.loads(file.read_text(encoding="utf-8"))
     return {raw["index"]: Result(**raw) for raw in table["results"]} if table["identity"] == identity else {}
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from heapq import heappop, heappush
 
-import numba
 import numpy as np
 
+from t2a.compiled import compiled
 from t2a.mesh.clean import compact
 from t2a.types import Mesh
 
@@ -30,7 +30,7 @@ def collapse(mesh: Mesh, faces: int) -> Mesh:
     return compact((vertices * size + low).astype(np.float32), triangles[alive])
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _plane(quadrics, v, x, y, z, d, weight):
     """Add weight * (n . p + d)^2 to v's quadric: the upper triangle of a symmetric 4 x 4 matrix, row by row."""
     n = (x, y, z, d)
@@ -41,7 +41,7 @@ def _plane(quadrics, v, x, y, z, d, weight):
             k += 1
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _best(vertices, quadrics, u, v):
     """Where the merged vertex goes, and what it costs: (cost, x, y, z)."""
     q = quadrics[u] + quadrics[v]
@@ -66,7 +66,7 @@ def _best(vertices, quadrics, u, v):
     return max(error, 0.0) + 1e-9 * (dx * dx + dy * dy + dz * dz), x, y, z
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _turns_over(vertices, faces, alive, head, following, u, v, x, y, z, limit):
     corner = head[u]
     while corner >= 0:
@@ -87,7 +87,7 @@ def _turns_over(vertices, faces, alive, head, following, u, v, x, y, z, limit):
     return False
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _push_edges(heap, vertices, quadrics, faces, alive, head, following, version, stamp, mark, v):
     corner = head[v]
     while corner >= 0:
@@ -102,7 +102,7 @@ def _push_edges(heap, vertices, quadrics, faces, alive, head, following, version
         corner = following[corner]
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _collapse(vertices, faces, target, limit):
     total, count = vertices.shape[0], faces.shape[0]
     alive = np.ones(count, np.bool_)

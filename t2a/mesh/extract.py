@@ -16,13 +16,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from jaxtyping import Bool, Float
 from scipy import ndimage
 from skimage import measure
 
 from t2a.cameras import generate_rays
+from t2a.compiled import compiled
 from t2a.errors import UserError
 from t2a.mesh.normals import face_normals
 from t2a.mesh.raster import camera_space, run_threads, silhouettes
@@ -38,7 +38,7 @@ MAX_RAYS = 1 << 18
 """Silhouettes are compared on at most this many rays; more would only cost time."""
 
 EMPTY_HELP = (
-    "train for longer, raise the density bias or lower the sparsity weight, or start from a guide shape; "
+    "train for longer, raise the initial blob (--blob-scale) or lower the sparsity weight; "
     "the preview images show whether anything has formed"
 )
 
@@ -168,7 +168,7 @@ def sample_grid(density: Density, hull: Bool[np.ndarray, "r r r"]) -> Float[np.n
     return np.maximum(grid, 0.0)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _max_along_rays(grid, origins, directions, step, out):
     resolution = grid.shape[0]
     half = 0.5 * resolution

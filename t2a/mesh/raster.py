@@ -13,12 +13,12 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 import torch
 from jaxtyping import Float, Int
 
 from t2a.cameras import camera_to_world
+from t2a.compiled import compiled
 from t2a.types import Cameras, Mesh
 
 NEAR = 1e-3
@@ -35,7 +35,7 @@ class Raster:
     """Distance along the unit ray, scene units, as in `t2a.types.Render`; 0 where nothing is seen."""
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _raster_rows(points, faces, tangent, height, width, row0, row1, face, barycentric, depth):
     for row in range(row0, row1):
         for column in range(width):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from jaxtyping import Float
 
 from t2a.cameras import camera_to_world, turntable
+from t2a.compiled import compiled
 from t2a.mesh.normals import face_normals, vertex_normals
 from t2a.mesh.raster import rasterize, run_threads
 from t2a.types import Cameras, Material, Mesh
@@ -15,7 +15,7 @@ NEUTRAL = 0.85
 """Background of contact sheets: light grey, on which both white and black objects show."""
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _texture_rows(face, barycentric, faces, uvs, texture, out):
     height, width = texture.shape[0], texture.shape[1]
     for row in range(face.shape[0]):

@@ -15,12 +15,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from t2a.cameras import sample_cameras
 from t2a.pocket.captions import Item, Spec
 from t2a.pocket.render import BACKGROUND
 from t2a.pocket.world import scene
+from t2a.seeds import stream
 
 PLAIN_BACKGROUND = 0.75
 """Share of views before the studio's backdrop; the others have a random plain colour."""
@@ -40,8 +40,7 @@ def make_shard(
     specs = []
     for i in range(scenes):
         made = scene(seed, first + i, held_out=held_out)
-        generator = torch.Generator().manual_seed((seed << 32) + first + i)
-        poses = sample_cameras(views, generator)
+        poses = sample_cameras(views, stream(seed, first + i))
         rng = np.random.default_rng([seed, first + i, 1])
         plain = rng.random((views, 1)) < PLAIN_BACKGROUND
         backgrounds = np.where(plain, np.array(BACKGROUND), rng.random((views, 3))).astype(np.float32)
@@ -53,7 +52,7 @@ def make_shard(
 
 def load_shards(folder: Path) -> tuple[np.ndarray, np.ndarray, list[Spec]]:
     """Everything that has been written so far: images [n, views, ...], cameras [n, views, 2], specs."""
-    shards = [np.load(f) for f in sorted(folder.glob("shard_*.npz"))]
+    shards = [np.load(f) for f in sorted(folder.glob("shard_*.npz")) if not f.name.endswith(".tmp.npz")]
     if not shards:
         raise FileNotFoundError(f"{folder} has no shards; make them with: python -m t2a.pocket.data --out {folder}")
     specs = [spec_from_json(text) for shard in shards for text in shard["specs"]]

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Int
-from numba import njit, prange
+from numba import prange
 
 from t2a.cameras import camera_to_world
+from t2a.compiled import compiled
 from t2a.pocket.shapes import (
     BLEND,
     BOX,
@@ -47,7 +48,7 @@ class Views:
     """Part number of the pixel's last hit sub-sample, -1 for none."""
 
 
-@njit(cache=True, fastmath=True, inline="always")
+@compiled(fastmath=True, inline="always")
 def _primitive(row, x, y, z):
     """Signed distance of one primitive at a world point (Inigo Quilez's formulas)."""
     qx, qy, qz = x - row[CENTER], y - row[CENTER + 1], z - row[CENTER + 2]
@@ -80,7 +81,7 @@ def _primitive(row, x, y, z):
     return math.sqrt(ring * ring + py * py) - b
 
 
-@njit(cache=True, fastmath=True)
+@compiled(fastmath=True)
 def _distance(table, x, y, z):
     """Signed distance of the whole shape, and the row of the primitive that is nearest."""
     best, best_row = 1e9, -1
@@ -116,7 +117,7 @@ def _distance(table, x, y, z):
     return best, best_row
 
 
-@njit(cache=True, fastmath=True)
+@compiled(fastmath=True)
 def _trace_view(table, pose, tangent, height, width, samples, background, rgb, opacity, depth, normal, label):
     ox, oy, oz = pose[0, 3], pose[1, 3], pose[2, 3]
     lx, ly, lz = pose[0, 2], pose[1, 2] + LIGHT_LIFT, pose[2, 2]
@@ -190,7 +191,7 @@ def _trace_view(table, pose, tangent, height, width, samples, background, rgb, o
                 )
 
 
-@njit(cache=True, fastmath=True, parallel=True)
+@compiled(fastmath=True, parallel=True)
 def _trace(table, poses, tangents, height, width, samples, backgrounds, rgb, opacity, depth, normal, label):
     for view in prange(poses.shape[0]):
         _trace_view(
@@ -199,7 +200,7 @@ def _trace(table, poses, tangents, height, width, samples, backgrounds, rgb, opa
         )  # fmt: skip
 
 
-@njit(cache=True, fastmath=True, parallel=True)
+@compiled(fastmath=True, parallel=True)
 def _distances(table, points, out, rows):
     for i in prange(points.shape[0]):
         out[i], rows[i] = _distance(table, points[i, 0], points[i, 1], points[i, 2])
@@ -210,13 +211,6 @@ def signed_distance(table: Float[np.ndarray, "p c"], points: Float[np.ndarray, "
     out, rows = np.empty(len(points), np.float32), np.empty(len(points), np.int64)
     _distances(table, np.ascontiguousarray(points, np.float32), out, rows)
     return out
-
-
-def surface_color(table: Float[np.ndarray, "p c"], points: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:
-    """Albedo of the primitive nearest to each point."""
-    out, rows = np.empty(len(points), np.float32), np.empty(len(points), np.int64)
-    _distances(table, np.ascontiguousarray(points, np.float32), out, rows)
-    return table[rows, COLOR : COLOR + 3]
 
 
 def render_views(

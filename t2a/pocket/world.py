@@ -32,7 +32,7 @@ FIT = 0.95
 @functools.cache
 def held_out() -> frozenset[tuple[str, str]]:
     """(colour, family) pairs that no training scene contains."""
-    return frozenset((c, f) for c, f in json.loads(SPLIT.read_text())["held_out"])
+    return frozenset((c, f) for c, f in json.loads(SPLIT.read_text(encoding="utf-8"))["held_out"])
 
 
 def is_held_out(spec: Spec) -> bool:

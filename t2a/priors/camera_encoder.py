@@ -11,10 +11,12 @@ from pathlib import Path
 
 import torch
 from jaxtyping import Float
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from t2a.cameras import CAMERA_FEATURES, camera_features
+from t2a.errors import UserError
 from t2a.types import Cameras
 
 FOLDER = "camera_encoder"
@@ -38,15 +40,21 @@ class CameraEncoder(nn.Module):
     def save(self, pipeline: Path, dtype: torch.dtype = torch.float16) -> None:
         folder = pipeline / FOLDER
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "config.json").write_text(json.dumps({"width": self.width}))
+        (folder / "config.json").write_text(json.dumps({"width": self.width}), encoding="utf-8")
         save_file({k: v.to(dtype).contiguous() for k, v in self.state_dict().items()}, folder / "model.safetensors")
 
     @classmethod
     def load(cls, pipeline: Path) -> CameraEncoder | None:
-        """The pipeline folder's camera encoder, or None where it has none."""
+        """The pipeline folder's camera encoder, or None where it has none; raises UserError for a damaged one."""
         folder = pipeline / FOLDER
         if not folder.is_dir():
             return None
-        encoder = cls(**json.loads((folder / "config.json").read_text()))
-        encoder.load_state_dict({k: v.float() for k, v in load_file(folder / "model.safetensors").items()})
+        try:
+            encoder = cls(**json.loads((folder / "config.json").read_text(encoding="utf-8")))
+            encoder.load_state_dict({k: v.float() for k, v in load_file(folder / "model.safetensors").items()})
+        except (OSError, ValueError, TypeError, RuntimeError, SafetensorError) as error:
+            first = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise UserError(
+                f"the camera encoder in {folder} cannot be loaded: {first}; copy the model again"
+            ) from error
         return encoder

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import re
 import warnings
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import torch
 
 from t2a.errors import UserError
+from t2a.priors.camera_encoder import FOLDER as CAMERA_ENCODER
 
 NEEDED = ("unet", "vae", "text_encoder", "tokenizer", "scheduler")
 HUB_ID = re.compile(r"^[A-Za-z0-9][\w.-]*/[\w.-]+$")
@@ -47,7 +47,9 @@ def check_folder(folder: Path) -> None:
         raise UserError(
             f"{folder} lacks {', '.join(missing)}; t2a needs a Stable Diffusion pipeline with {', '.join(NEEDED)}"
         )
-    for part in ("unet", "vae", "text_encoder"):
+    for part in ("unet", "vae", "text_encoder", CAMERA_ENCODER):
+        if part == CAMERA_ENCODER and not (folder / part).exists():
+            continue
         files = sorted((folder / part).glob("*.safetensors"))
         if not files:
             raise UserError(
@@ -87,9 +89,6 @@ def check_source(model: str | Path) -> None:
 
 def load_pipeline(model: str | Path, *, offline: bool = False, dtype: torch.dtype = torch.float32):
     """(diffusers pipeline, its folder or None for hub ids). Raises UserError saying what is wrong with `model`."""
-    if offline:
-        os.environ["HF_HUB_OFFLINE"] = "1"
-    quiet()
     check_source(model)
     folder = Path(model)
     if folder.is_dir():

@@ -74,6 +74,15 @@ class LatentPrior:
             self._texts[text] = self.text_encoder(ids.to(self.text_encoder.device)).last_hidden_state[0]
         return self._texts[text]
 
+    def unread(self, prompt: str) -> list[str]:
+        """A warning if the prompt is longer than what the text encoder reads, naming what it does not."""
+        room = self.tokenizer.model_max_length - 2  # the start and end tokens take their share
+        words = self.tokenizer.tokenize(prompt)
+        if len(words) <= room:
+            return []
+        rest = self.tokenizer.decode(self.tokenizer.convert_tokens_to_ids(words[room:])).strip()
+        return [f'the model reads the first {room} words and word pieces of a prompt and ignores the rest: "{rest}"']
+
     @torch.no_grad()
     def condition(self, prompts: Sequence[str], negative: str, cameras: Cameras, guidance_scale: float) -> Condition:
         """Two branches, (negative, prompt); the camera, where the model sees it, is told to the prompt alone: guidance

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import torch
 
+from t2a.compiled import compiled
 from t2a.errors import UserError
 
 Backend = Literal["auto", "numba", "torch"]
@@ -53,15 +54,11 @@ def _compile(function: Callable, fastmath) -> Callable[..., Any]:
     import numba
 
     threads: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
-    options: dict[str, Any] = {"parallel": True, "fastmath": fastmath, "error_model": "numpy", "nogil": True}
-    try:
-        compiled = numba.njit(cache=True, **options)(function)
-    except RuntimeError:  # neither the package nor a user cache directory is writable
-        compiled = numba.njit(**options)(function)
+    machine_code = compiled(parallel=True, fastmath=fastmath, error_model="numpy", nogil=True)(function)
 
     def launch(*arguments):
         with _launch:
             numba.set_num_threads(min(torch.get_num_threads(), threads))
-            return compiled(*arguments)
+            return machine_code(*arguments)
 
     return launch

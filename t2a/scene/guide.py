@@ -160,7 +160,8 @@ def signed_distance_and_winding(
 def guide_density(guide: Guide, *, height: float = 10.0, softness: float = 0.05) -> Voxels:
     """An initial raw density that fills the guide: height * tanh(-distance / softness).
 
-    `height` is that of threestudio's blob: 10 is nearly opaque over a fifth of a unit, -10 is empty. `softness` (scene
+    `height` is that of the scene's blob, `SceneConfig.blob_scale`: with softplus, 10 is nearly opaque over a fifth of a
+    unit and -10 is empty; trunc_exp takes its exponential, where 4 is enough. `softness` (scene
     units) leaves the surface room to move: far inside and outside the start is harder to change.
     """
     if not softness > 0:

@@ -28,7 +28,7 @@ CHUNK_POINTS = 1 << 17
 
 
 class NeRFScene(nn.Module):
-    """Hash grid, decoder, occupancy grid and background. `state_dict` restores it exactly."""
+    """Hash grid, decoder, occupancy grid and background, in the cube [-1, 1]^3. `state_dict` restores it exactly."""
 
     def __init__(
         self,
@@ -54,11 +54,10 @@ class NeRFScene(nn.Module):
                 latent=c.latent,
                 hidden=c.hidden,
                 layers=c.layers,
-                bound=c.bound,
                 activation=c.activation,
                 initialisation=Blob(c.blob_scale, c.blob_radius) if initialisation is None else initialisation,
             )
-            self.occupancy = OccupancyGrid(c.occupancy_resolution, c.bound, threshold=c.occupancy_threshold)
+            self.occupancy = OccupancyGrid(c.occupancy_resolution, threshold=c.occupancy_threshold)
             self.background: Background = configured_background(c) if background is None else background
         if c.start_levels is not None:
             grid.active = min(max(c.start_levels, 1), c.levels)
@@ -121,7 +120,7 @@ class NeRFScene(nn.Module):
         stats = {
             "samples": torch.tensor(float(out.samples)),
             "looked_at": torch.tensor(float(out.looked_at)),
-            "distortion": out.distortion.mean() / (2 * 3**0.5 * self.config.bound),
+            "distortion": out.distortion.mean() / (2 * 3**0.5),
         }
         if normal is not None:
             # DreamFusion, after Ref-NeRF equation 11: visible normals face the camera.
@@ -217,7 +216,7 @@ class NeRFScene(nn.Module):
         return terms
 
     def _roughness(self, points: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        bound, grid = self.config.bound, self.occupancy
+        grid = self.occupancy
         device = grid.occupied.device
 
         def draw(*shape: int) -> Tensor:
@@ -228,10 +227,10 @@ class NeRFScene(nn.Module):
             zero = self.field.grid.table.sum() * 0
             return zero, zero
         chosen = cells[(draw(points) * len(cells)).long().clamp(max=len(cells) - 1)]
-        x = ((chosen + draw(points, 3)) * (2 / grid.resolution) - 1) * bound
+        x = (chosen + draw(points, 3)) * (2 / grid.resolution) - 1
         direction = nn.functional.normalize(draw(points, 3) - 0.5, dim=-1)
-        density, color = self.field(torch.cat([x, x + 2 * bound * self.field.grid.cell * direction]))
-        alpha = -torch.expm1(-density * (2 * 3**0.5 * bound / self.config.samples))
+        density, color = self.field(torch.cat([x, x + 2 * self.field.grid.cell * direction]))
+        alpha = -torch.expm1(-density * (2 * 3**0.5 / self.config.samples))
         return (alpha[points:] - alpha[:points]).abs().mean(), (color[points:] - color[:points]).abs().mean()
 
     def numpy_field(self) -> tuple[Callable[[np.ndarray], np.ndarray], Callable[[np.ndarray], np.ndarray]]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from jaxtyping import Float, Int
 
+from t2a.compiled import compiled
 from t2a.errors import UserError
 from t2a.types import Mesh
 
@@ -37,7 +37,7 @@ class UVStats:
     """Vertices whose UV lies outside of [0, 1]."""
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _raster_uv(corners, dx, dy, face, barycentric, count):
     height, width = face.shape
     for f in range(corners.shape[0]):

@@ -12,6 +12,8 @@ from t2a.scene import NeRFScene
 
 LATENT = {
     "latent": True,
+    "lambertian": 0.0,
+    "rounds": 0,
     "channels": 3,
     "background": "learned",
     "levels": 3,

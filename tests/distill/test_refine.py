@@ -154,12 +154,6 @@ def test_the_matte_leaves_noise_out():
     assert (matte(noisy, torch.tensor(BACKGROUND))[..., 0] - inside).abs().mean() < 0.02
 
 
-def test_silhouettes_need_a_plain_backdrop(prior):
-    config = configs.load("pocket", {**SMALL, "background": "random", "matte": 0.5})
-    with pytest.raises(UserError, match="--background studio"):
-        next(job(prior, config, make(config)))
-
-
 def test_the_entropy_has_a_schedule_of_its_own_in_the_rounds(prior):
     config = configs.load("pocket", {**SMALL, "entropy": 0.0, "refine_entropy": [0.0, 5.0, 0.5, 1.0]})
     events = list(job(prior, config, make(config)))

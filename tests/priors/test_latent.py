@@ -47,6 +47,12 @@ def test_text_and_camera_reach_the_denoiser(prior):
     assert (texts[0] - texts[1]).abs().max() > 1e-2, "the text changes the prediction"
 
 
+def test_what_is_not_read_is_said(prior):
+    assert prior.unread("a small red cube on top of a large blue cube") == []
+    (warning,) = prior.unread("a red ball " * 10)
+    assert "22 words" in warning and warning.endswith('"red ball a red ball a red ball"'), warning
+
+
 def test_guidance_is_one_convention(prior):
     z = torch.randn(2, 4, 16, 16, generator=torch.Generator().manual_seed(1))
     t, cameras, prompts = torch.tensor([200, 800]), orbit([30, 200], 10), ["a red mushroom", "a blue chair"]
@@ -93,6 +99,13 @@ def damage(copy, how):
         weights.unlink()
     elif how == "pickle":
         weights.rename(weights.with_name("diffusion_pytorch_model.bin"))
+    elif how == "truncated camera encoder":
+        encoder = copy / "camera_encoder" / "model.safetensors"
+        encoder.write_bytes(encoder.read_bytes()[:5000])
+    elif how == "no camera encoder weights":
+        (copy / "camera_encoder" / "model.safetensors").unlink()
+    elif how == "bad camera encoder":
+        (copy / "camera_encoder" / "config.json").write_text('{"width": 3}')
     elif how == "no unet":
         shutil.rmtree(copy / "unet")
     elif how == "bad index":
@@ -105,12 +118,25 @@ def damage(copy, how):
 
 
 @pytest.mark.parametrize(
-    "how", ["truncated", "garbage", "no weights", "pickle", "no unet", "bad index", "no index", "wrong shape"]
+    "how",
+    [
+        "truncated",
+        "garbage",
+        "no weights",
+        "pickle",
+        "truncated camera encoder",
+        "no camera encoder weights",
+        "bad camera encoder",
+        "no unet",
+        "bad index",
+        "no index",
+        "wrong shape",
+    ],
 )
 def test_damaged_models_are_one_sentence(copy, how):
     damage(copy, how)
     with pytest.raises(UserError) as error:
-        load_pipeline(copy, offline=True)
+        load_latent(copy, offline=True)
     assert "\n" not in str(error.value) and str(copy) in str(error.value)
 
 

@@ -44,7 +44,9 @@ def read_log(log: Path) -> tuple[dict[str, float], int, float, int]:
     """The last row of a training log, and the steps, hours and pictures (where it has batches) that all of its rows
     took. A run that began from another one's weights counts its steps from zero again, in the same log; one that was
     interrupted repeats a few."""
-    rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(log.read_text().splitlines())]
+    rows = [
+        {k: float(v) for k, v in row.items()} for row in csv.DictReader(log.read_text(encoding="utf-8").splitlines())
+    ]
     steps = [row["step"] for row in rows]
     every = min(steps)
     done = [b - a if b > a else b if b == every else 0.0 for a, b in zip([0.0, *steps], steps, strict=False)]

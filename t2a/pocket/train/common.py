@@ -128,7 +128,7 @@ class Report:
             flush=True,
         )
         if not self.log.exists():
-            self.log.write_text("step,seconds_per_step," + ",".join(means) + "\n")
-        with self.log.open("a") as file:
+            self.log.write_text("step,seconds_per_step," + ",".join(means) + "\n", encoding="utf-8")
+        with self.log.open("a", encoding="utf-8") as file:
             file.write(f"{step},{pace:.3f}," + ",".join(f"{v:.5f}" for v in means.values()) + "\n")
         self.start, self.sums, self.count = time.monotonic(), {}, 0
