@@ -5,7 +5,7 @@ a step cost?
 
 Prints the parameter counts, the peak memory, and the seconds of a distillation step split into the denoiser, the
 VAE's encoder and t2a's own engine (rendering, regularisers, optimiser), and checks that every gradient is finite.
-Needs about 7 GiB of memory. The tokenizer's vocabulary is the pocket model's, padded to 77 tokens: the weights are
+Needs about 8 GiB of memory. The tokenizer's vocabulary is the pocket model's, padded to 77 tokens: the weights are
 random anyway.
 """
 

@@ -1,10 +1,10 @@
 """Train the pocket latent diffusion model:
 
-    python -m t2a.pocket.data --out data --shards 14
-    python -m t2a.pocket.train autoencoder --data data --out run --steps 2000
-    python -m t2a.pocket.train diffusion --data data --out run --steps 6000
+    python -m t2a.pocket.data --out data --shards 10
+    python -m t2a.pocket.train autoencoder --data data --out run --steps 1500
+    python -m t2a.pocket.train diffusion --data data --out run --steps 16000
     python -m t2a.pocket.train sheet --out run
-    python -m t2a.pocket.train export --data data --out run
+    python -m t2a.pocket.train export --out run
 
 Each stage continues from its checkpoint in --out; repeating a finished stage does nothing.
 """
