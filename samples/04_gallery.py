@@ -5,6 +5,8 @@ python samples/04_gallery.py
 
 from pathlib import Path
 
+from PIL import Image
+
 import t2a
 
 FOLDER = Path(__file__).parent / "results"
@@ -22,3 +24,12 @@ for name, (prompt, height) in PROMPTS.items():
     path = asset.save(FOLDER / f"{name}.glb")
     report = asset.report
     print(f"{path}: {sum(report['seconds'].values()):.0f} s, {report['psnr']:.1f} dB, passed: {report['passed']}")
+
+# The first two of each asset's eight views, in one picture.
+size = 256
+page = Image.new("RGB", (size * len(PROMPTS), 2 * size))
+for column, name in enumerate(PROMPTS):
+    with Image.open(FOLDER / f"{name}.png") as sheet:
+        for row in range(2):
+            page.paste(sheet.crop((row * size, 0, (row + 1) * size, size)), (column * size, row * size))
+page.save(FOLDER / "gallery.png")

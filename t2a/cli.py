@@ -98,6 +98,7 @@ def parser() -> Parser:
         default=Path("retrieval"),
         help="folder for the figures and the sheet; a repeated call continues (default: retrieval)",
     )
+    retrieval.add_argument("--jobs", type=int, default=1, help="assets that are made side by side (default: 1)")
     _add_options(retrieval)
     return top
 
@@ -262,7 +263,7 @@ def _eval(args: argparse.Namespace, words: list[str]) -> int:
 
     config = config_of(args)
     _offline(config)
-    return retrieval(args.count, args.output, config)
+    return retrieval(args.count, args.output, config, args.jobs)
 
 
 if __name__ == "__main__":

@@ -5,21 +5,30 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from t2a.cameras import turntable
 from t2a.config import Config, as_dict
 from t2a.errors import UserError
 from t2a.eval.judge import WEIGHTS, load_judge
-from t2a.eval.prompts import retrieval_prompts
+from t2a.eval.prompts import Prompt, retrieval_prompts
 from t2a.eval.retrieval import ELEVATION, PIXELS, VIEWS, judge_accuracy, run_retrieval, summarize
 from t2a.export.files import check_writable, write_json
 from t2a.mesh import render_mesh
 from t2a.pipelines import model_source, run, stages
 from t2a.priors.catalog import check_source
 from t2a.progress import Bars
+
+Generate = Callable[[str, int], np.ndarray]
+"""Caption and seed to views [v, h, w, 3] of the finished asset."""
 
 
 def identity(config: Config) -> str:
@@ -31,35 +40,63 @@ def identity(config: Config) -> str:
     return digest.hexdigest()
 
 
-def retrieval(count: int, output: Path, config: Config, judged: int = 200) -> int:
-    """Generate `count` held-out prompts, judge the meshes, write figures and a sheet into `output`. A repeated call
-    continues."""
+def make_views(caption: str, seed: int, config: Config, output: Path, quiet: bool = False) -> np.ndarray:
+    """Generate one asset into `output` and show it all around; an empty scene shows nothing, and counts as wrong."""
+    try:
+        with Bars(quiet=quiet) as bars:
+            asset = run(stages(caption, dataclasses.replace(config, seed=seed)), bars)
+    except UserError as error:
+        print(f"{caption}: {error}", flush=True)
+        return np.broadcast_to(np.array(config.scene.backdrop, np.float32), (VIEWS, PIXELS, PIXELS, 3))
+    asset.save(output / "assets" / f"{seed:03d}.glb")
+    cameras = turntable(VIEWS, ELEVATION, config.cameras.distance[1], config.cameras.fov[1])
+    return render_mesh(asset.mesh, asset.material, cameras, PIXELS, PIXELS, background=config.scene.backdrop)[0]
+
+
+@contextmanager
+def side_by_side(prompts: Sequence[Prompt], config: Config, output: Path, jobs: int) -> Iterator[Generate]:
+    """`make_views` in `jobs` processes, each with its share of the cores. Views are asked for in the prompts' order and
+    made ahead of that, those of later prompts while the first are awaited."""
+    if jobs == 1:
+        yield lambda caption, seed: make_views(caption, seed, config, output)
+        return
+    threads = max((os.cpu_count() or 1) // jobs, 1)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, context, initializer=torch.set_num_threads, initargs=(threads,)) as pool:
+        made = {}
+
+        def generate(caption: str, seed: int) -> np.ndarray:
+            first = seed - config.seed
+            for index in range(first, min(first + 2 * jobs, len(prompts))):
+                if index not in made:
+                    arguments = (prompts[index].caption, config.seed + index, config, output, True)
+                    made[index] = pool.submit(make_views, *arguments)
+            return made[first].result()
+
+        try:
+            yield generate
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def retrieval(count: int, output: Path, config: Config, jobs: int = 1, judged: int = 200) -> int:
+    """Generate `count` held-out prompts, `jobs` at a time, judge the meshes, write figures and a sheet into `output`.
+    A repeated call continues."""
     if not 1 <= count <= 1000:
         raise UserError(f"count is {count}; it must be at least 1 and at most 1,000")
+    if not 1 <= jobs <= 64:
+        raise UserError(f"jobs is {jobs}; it must be at least 1 and at most 64")
     check_writable(output / "summary.json")
     judge = load_judge()
     check_source(model_source(config))
-
-    def generate(caption: str, seed: int) -> np.ndarray:
-        try:
-            with Bars() as bars:
-                asset = run(stages(caption, dataclasses.replace(config, seed=seed)), bars)
-        except UserError as error:  # a scene that stayed empty counts as wrong; the others go on
-            print(f"{caption}: {error}", flush=True)
-            return np.broadcast_to(np.array(config.scene.backdrop, np.float32), (VIEWS, PIXELS, PIXELS, 3))
-        asset.save(output / "assets" / f"{seed:03d}.glb")
-        cameras = turntable(VIEWS, ELEVATION, config.cameras.distance[1], config.cameras.fov[1])
-        return render_mesh(asset.mesh, asset.material, cameras, PIXELS, PIXELS, background=config.scene.backdrop)[0]
-
+    prompts = retrieval_prompts(count)
     results = []
-    done = run_retrieval(generate, retrieval_prompts(count), output, judge, seed=config.seed, identity=identity(config))
-    for result in done:
-        results.append(result)
-        wrong = "" if result.rank == 1 else f"  mistaken for: {result.mistaken_for}"
-        print(
-            f"{result.index + 1:3d}/{count}  {'right' if result.rank == 1 else 'WRONG'}  {result.caption}{wrong}",
-            flush=True,
-        )
+    with side_by_side(prompts, config, output, jobs) as generate:
+        for result in run_retrieval(generate, prompts, output, judge, seed=config.seed, identity=identity(config)):
+            results.append(result)
+            wrong = "" if result.rank == 1 else f"  mistaken for: {result.mistaken_for}"
+            verdict = "right" if result.rank == 1 else "WRONG"
+            print(f"{result.index + 1:3d}/{count}  {verdict}  {result.caption}{wrong}", flush=True)
     summary = summarize(results)
     ceiling = judge_accuracy(judge, judged)
     write_json(output / "summary.json", {**summary, "judge": ceiling, "options": as_dict(config)})
