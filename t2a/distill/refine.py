@@ -13,10 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from jaxtyping import Bool, Float
-from scipy import ndimage
+from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
@@ -25,6 +23,7 @@ from t2a.config import CameraConfig, DistillConfig, RefineConfig
 from t2a.distill.checkpoint import Running
 from t2a.distill.latents import rendered_latents
 from t2a.distill.loop import check_finite, descend, regulariser_weights, snapshot
+from t2a.distill.matte import matte
 from t2a.events import Event, Stopwatch
 from t2a.priors.condition import Condition
 from t2a.priors.prior import Prior
@@ -35,8 +34,6 @@ from t2a.seeds import stream
 from t2a.types import Cameras, Render
 
 STAGE = "refine"
-AROUND = np.ones((3, 3), bool)
-"""A pixel and its eight neighbours."""
 STREAM = 1
 """Tells this stage's random numbers from those of the distillation."""
 
@@ -69,30 +66,6 @@ def resized(images: Float[Tensor, "b h w 3"], size: int) -> Float[Tensor, "b siz
         return images
     channels_first = images.permute(0, 3, 1, 2)
     return functional.interpolate(channels_first, (size, size), mode="bilinear", antialias=True).permute(0, 2, 3, 1)
-
-
-def matte(
-    images: Float[Tensor, "b h w 3"], backdrop: Float[Tensor, 3], noise: float = 0.025
-) -> Float[Tensor, "b h w 1"]:
-    """How much of each pixel is in front of a plain backdrop, 0 to 1.
-
-    A pixel is solid if some channel differs by more than `noise`. Narrow gaps and small holes count as solid, since a
-    white thing's shaded side can have the backdrop's grey. At the rim a pixel is covered as far as it differs in
-    comparison with the neighbour that differs most.
-    """
-    apart = (images - backdrop).abs().amax(dim=-1).cpu().numpy()
-    solid = np.stack([without_small_holes(mask) for mask in apart > noise])
-    inner = ndimage.binary_erosion(solid, AROUND[None], border_value=1)
-    covered = apart / ndimage.maximum_filter(apart, footprint=AROUND[None]).clip(min=noise)
-    return torch.from_numpy(np.where(inner, 1.0, covered * solid)).to(images)[..., None]
-
-
-def without_small_holes(mask: Bool[np.ndarray, "h w"], share: float = 0.005) -> Bool[np.ndarray, "h w"]:
-    """The mask, its gaps of a pixel closed, its holes of up to `share` of the picture filled."""
-    closed = ndimage.binary_closing(np.pad(mask, 1))[1:-1, 1:-1]
-    holes, count = ndimage.label(~closed)
-    sizes = np.bincount(holes.ravel(), minlength=count + 1)
-    return closed | (sizes <= share * mask.size)[holes]
 
 
 def refine(

@@ -9,11 +9,10 @@ from diffusers import DDIMScheduler
 from t2a import config as configs
 from t2a.cameras import orbit
 from t2a.distill.loop import distil
-from t2a.distill.refine import STAGE, matte, redraw, refine, resized
+from t2a.distill.refine import STAGE, redraw, refine, resized
 from t2a.errors import UserError
 from t2a.eval.recovery import AnalyticPrior
 from t2a.pocket.captions import Item, Spec
-from t2a.pocket.render import BACKGROUND
 from t2a.pocket.world import scene
 from t2a.priors.condition import Condition
 from t2a.priors.schedule import NoiseSchedule
@@ -133,25 +132,6 @@ def test_divergence_is_one_sentence(prior):
     broken = dataclasses.replace(config, refine=dataclasses.replace(config.refine, refine_lr=1e30))
     with pytest.raises(UserError, match=r"diverged at step .* lower --refine-lr"):
         list(job(prior, broken, make(config)))
-
-
-@pytest.mark.parametrize("item", [Item("chair", "blue"), Item("snowman"), Item("ball", "white"), Item("ring", "grey")])
-def test_the_matte_of_a_true_render_is_its_silhouette(item):
-    """White and grey things too, whose shaded sides can have the backdrop's colour."""
-    views = scene(1, spec=Spec((item,))).render(orbit([20, 110, 200, 290], 20), 64)
-    found = matte(torch.from_numpy(views.rgb), torch.tensor(BACKGROUND))[..., 0].numpy() > 0.5
-    truth = views.opacity > 0.5
-    assert (found & truth).sum() / (found | truth).sum() > 0.9
-
-
-def test_the_matte_leaves_noise_out():
-    generator = torch.Generator().manual_seed(0)
-    noisy = torch.tensor(BACKGROUND) + 0.004 * torch.randn(2, 32, 32, 3, generator=generator)
-    assert matte(noisy, torch.tensor(BACKGROUND)).mean() < 0.01
-    noisy[:, 8:24, 8:24] = torch.tensor([0.9, 0.1, 0.1])
-    inside = torch.zeros(32, 32)
-    inside[8:24, 8:24] = 1
-    assert (matte(noisy, torch.tensor(BACKGROUND))[..., 0] - inside).abs().mean() < 0.02
 
 
 def test_the_entropy_has_a_schedule_of_its_own_in_the_rounds(prior):
