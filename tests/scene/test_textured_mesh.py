@@ -207,7 +207,8 @@ def test_the_distillation_loop_takes_it_and_resumes_to_the_bit(ball, prior, tmp_
 
 
 def test_the_loop_takes_latent_textures(ball, prior):
-    config = configs.load("pocket", {**SMALL, "steps": 2, "lambertian": 0.0, "latent": True, "background": "random"})
+    latent = {"latent": True, "lambertian": 0.0, "rounds": 0, "background": "random"}
+    config = configs.load("pocket", {**SMALL, "steps": 2, **latent})
     scene = TexturedMeshScene(ball, config.scene, size=32, filter="nearest")
     assert scene.latent and (scene.texture() == 0).all()
     (*_, last) = job(prior, scene, config)
