@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 import trimesh
@@ -56,6 +58,22 @@ def test_uvs_do_not_overlap_and_fill_the_square(shape):
     mesh = unwrap(mesh_of(shape), 512)
     stats = measure_uv(mesh, 2048)
     assert stats.overlap == 0 and stats.outside == 0 and stats.coverage > 0.4
+
+
+def test_a_folded_chart_is_unwrapped_otherwise(ball, monkeypatch):
+    """Later attempts count only where the first one overlaps, and the best one is taken."""
+    made = []
+
+    def folded(mesh, size, max_cost, iterations):
+        source, faces, uvs = atlas(mesh, size, max_cost, iterations)
+        made.append((max_cost, iterations))
+        return source, faces, np.abs(uvs - 0.5) if len(made) < 3 else uvs  # two folds through the middle
+
+    module = sys.modules["t2a.texture.unwrap"]
+    atlas = module._atlas
+    monkeypatch.setattr(module, "_atlas", folded)
+    assert measure_uv(unwrap(ball, 256)).overlap < 1e-4
+    assert made == list(module.ATTEMPTS[:3])
 
 
 def test_charts_keep_their_distance(ball):
