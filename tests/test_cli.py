@@ -141,6 +141,6 @@ def test_a_killed_run_leaves_no_half_file_and_resumes(tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout == "" and all(line.startswith("t2a: warning") for line in done.stderr.splitlines()), done.stderr
     assert {p.name for p in tmp_path.iterdir()} == {"ball.glb", "ball.json", "ball.png"}
-    whole = t2a("generate", "a red ball", "-o", "whole.glb", *TINY, *words, "--quiet", cwd=tmp_path)
+    whole = t2a("generate", "a red ball", "-o", "whole/ball.glb", *TINY, *words, "--quiet", cwd=tmp_path)
     assert whole.returncode == 0, whole.stderr
-    assert (tmp_path / "whole.glb").read_bytes() == (tmp_path / "ball.glb").read_bytes()
+    assert (tmp_path / "whole" / "ball.glb").read_bytes() == (tmp_path / "ball.glb").read_bytes()

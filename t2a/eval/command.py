@@ -99,7 +99,7 @@ def retrieval(count: int, output: Path, config: Config, jobs: int = 1, judged: i
             print(f"{result.index + 1:3d}/{count}  {verdict}  {result.caption}{wrong}", flush=True)
     summary = summarize(results)
     ceiling = judge_accuracy(judge, judged)
-    write_json(output / "summary.json", {**summary, "judge": ceiling, "options": as_dict(config)})
+    write_json(output / "summary.json", {**summary, "judge": ceiling, "jobs": jobs, "options": as_dict(config)})
     kinds = ", ".join(f"{kind} {value:.0%}" for kind, value in summary["by_kind"].items())
     print(f"precision {summary['precision']:.1%} on {count} held-out prompts ({kinds}); chance {summary['chance']:.1%}")
     print(f"the judge on true renders: {ceiling['top1']:.1%}")

@@ -62,7 +62,7 @@ def retrieval_page(folder: Path, docs: Path) -> str:
             f"| among the best five | {figures['top5']:.1%} |",
             f"| chance | {figures['chance']:.1%} |",
             f"| the judge on true renders, {judge['count']} held-out scenes | {judge['top1']:.1%} |",
-            f"| seconds an asset, median and worst | {seconds[len(seconds) // 2]:.0f}, {seconds[-1]:.0f} |",
+            f"| seconds an asset, {figures['jobs']} side by side, median and worst | {seconds[len(seconds) // 2]:.0f}, {seconds[-1]:.0f} |",
             f"| peak memory of the whole batch, MiB | {memory:.0f} |",
             f"| PSNR of mesh against field, median and worst, dB | {psnr[len(psnr) // 2]:.1f}, {psnr[0]:.1f} |",
             f"| reports passed | {sum(r['passed'] for r in reports)} of {len(reports)} |",
@@ -78,7 +78,7 @@ def main() -> None:
     parser.add_argument("--retrieval", type=Path, default=Path("retrieval"))
     parser.add_argument("--docs", type=Path, default=Path("docs"))
     args = parser.parse_args()
-    pages = [HEAD]
+    pages = [HEAD.strip()]
     if (args.recovery / "recovery.json").exists():
         pages.append(recovery_page(args.recovery, args.docs))
     if (args.retrieval / "summary.json").exists():

@@ -97,9 +97,9 @@ def load_pipeline(model: str | Path, *, offline: bool = False, dtype: torch.dtyp
 
 
 def _from_pretrained(source: str | Path, dtype: torch.dtype, local: bool):
+    quiet()  # before the import, which already tells of missing torchvision
     from diffusers import StableDiffusionPipeline
 
-    quiet()
     try:
         return StableDiffusionPipeline.from_pretrained(
             source,
