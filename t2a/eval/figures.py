@@ -44,6 +44,7 @@ def retrieval_page(folder: Path, docs: Path) -> str:
     reports = [json.loads(f.read_text(encoding="utf-8")) for f in sorted((folder / "assets").glob("*.json"))]
     shutil.copy(folder / "retrieval.png", docs / "retrieval.png")
     seconds = sorted(sum(r["seconds"].values()) for r in reports)
+    middle = seconds[len(seconds) // 2]
     psnr = sorted(r["psnr"] for r in reports)
     memory = max(r["peak_memory_mib"] or 0 for r in reports)
     kinds = ", ".join(f"{kind} {value:.0%}" for kind, value in figures["by_kind"].items())
@@ -62,7 +63,7 @@ def retrieval_page(folder: Path, docs: Path) -> str:
             f"| among the best five | {figures['top5']:.1%} |",
             f"| chance | {figures['chance']:.1%} |",
             f"| the judge on true renders, {judge['count']} held-out scenes | {judge['top1']:.1%} |",
-            f"| seconds an asset, {figures['jobs']} side by side, median and worst | {seconds[len(seconds) // 2]:.0f}, {seconds[-1]:.0f} |",
+            f"| seconds an asset, {figures['jobs']} side by side, median and worst | {middle:.0f}, {seconds[-1]:.0f} |",
             f"| peak memory of the whole batch, MiB | {memory:.0f} |",
             f"| PSNR of mesh against field, median and worst, dB | {psnr[len(psnr) // 2]:.1f}, {psnr[0]:.1f} |",
             f"| reports passed | {sum(r['passed'] for r in reports)} of {len(reports)} |",
