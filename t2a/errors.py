@@ -7,6 +7,10 @@ class UserError(ValueError):
     """Bad input. Command lines print the message alone and exit with code 2."""
 
 
+class EmptyScene(UserError):
+    """Nothing has formed that could become a mesh; another seed or prompt may do better."""
+
+
 class MissingExtra(UserError, ImportError):
     """An optional dependency is not installed."""
 

@@ -17,7 +17,7 @@ AROUND = np.ones((3, 3), bool)
 
 
 def matte(
-    images: Float[Tensor, "b h w 3"], backdrop: Float[Tensor, 3], noise: float = 0.025
+    images: Float[Tensor, "b h w 3"], backdrop: Float[Tensor, " 3"], noise: float = 0.025
 ) -> Float[Tensor, "b h w 1"]:
     """How much of each pixel is in front of a plain backdrop, 0 to 1.
 

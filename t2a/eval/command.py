@@ -7,6 +7,7 @@ import hashlib
 import json
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ import torch
 
 from t2a.cameras import turntable
 from t2a.config import Config, as_dict
-from t2a.errors import UserError
+from t2a.errors import EmptyScene, UserError
 from t2a.eval.judge import WEIGHTS, load_judge
 from t2a.eval.prompts import Prompt, retrieval_prompts
 from t2a.eval.retrieval import ELEVATION, PIXELS, VIEWS, judge_accuracy, run_retrieval, summarize
@@ -45,12 +46,18 @@ def make_views(caption: str, seed: int, config: Config, output: Path, quiet: boo
     try:
         with Bars(quiet=quiet) as bars:
             asset = run(stages(caption, dataclasses.replace(config, seed=seed)), bars)
-    except UserError as error:
+    except EmptyScene as error:
         print(f"{caption}: {error}", flush=True)
         return np.broadcast_to(np.array(config.scene.backdrop, np.float32), (VIEWS, PIXELS, PIXELS, 3))
     asset.save(output / "assets" / f"{seed:03d}.glb")
     cameras = turntable(VIEWS, ELEVATION, config.cameras.distance[1], config.cameras.fov[1])
     return render_mesh(asset.mesh, asset.material, cameras, PIXELS, PIXELS, background=config.scene.backdrop)[0]
+
+
+def _start_worker(threads: int) -> None:
+    """A worker takes its share of the cores, and ends at Ctrl-C without a word: the parent has one."""
+    torch.set_num_threads(threads)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @contextmanager
@@ -62,7 +69,7 @@ def side_by_side(prompts: Sequence[Prompt], config: Config, output: Path, jobs: 
         return
     threads = max((os.cpu_count() or 1) // jobs, 1)
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, initializer=torch.set_num_threads, initargs=(threads,)) as pool:
+    with ProcessPoolExecutor(jobs, context, initializer=_start_worker, initargs=(threads,)) as pool:
         made = {}
 
         def generate(caption: str, seed: int) -> np.ndarray:

@@ -12,8 +12,7 @@ from pathlib import Path
 
 HEAD = """# Quality, measured
 
-Made by `python -m t2a.eval.figures` from the results of `t2a eval recovery` and `t2a eval retrieval`.
-"""
+Made by `python -m t2a.eval.figures` from the results of `t2a eval recovery` and `t2a eval retrieval`."""
 
 
 def recovery_page(folder: Path, docs: Path) -> str:
@@ -64,7 +63,7 @@ def retrieval_page(folder: Path, docs: Path) -> str:
             f"| chance | {figures['chance']:.1%} |",
             f"| the judge on true renders, {judge['count']} held-out scenes | {judge['top1']:.1%} |",
             f"| seconds an asset, {figures['jobs']} side by side, median and worst | {middle:.0f}, {seconds[-1]:.0f} |",
-            f"| peak memory of the whole batch, MiB | {memory:.0f} |",
+            f"| peak memory of a process over the whole batch, MiB | {memory:.0f} |",
             f"| PSNR of mesh against field, median and worst, dB | {psnr[len(psnr) // 2]:.1f}, {psnr[0]:.1f} |",
             f"| reports passed | {sum(r['passed'] for r in reports)} of {len(reports)} |",
             "",
@@ -79,7 +78,7 @@ def main() -> None:
     parser.add_argument("--retrieval", type=Path, default=Path("retrieval"))
     parser.add_argument("--docs", type=Path, default=Path("docs"))
     args = parser.parse_args()
-    pages = [HEAD.strip()]
+    pages = [HEAD]
     if (args.recovery / "recovery.json").exists():
         pages.append(recovery_page(args.recovery, args.docs))
     if (args.retrieval / "summary.json").exists():

@@ -23,7 +23,7 @@ from skimage import measure
 
 from t2a.cameras import generate_rays
 from t2a.compiled import compiled
-from t2a.errors import UserError
+from t2a.errors import EmptyScene, UserError
 from t2a.mesh.normals import face_normals
 from t2a.mesh.raster import camera_space, run_threads, silhouettes
 from t2a.types import Cameras, Mesh
@@ -70,7 +70,7 @@ def extract_mesh(
     hull = visual_hull(opacity, cameras, resolution)
     grid = sample_grid(density, hull)
     if not grid.max() > 0:
-        raise UserError(f"the scene is empty: its density is 0 wherever the renders show something; {EMPTY_HELP}")
+        raise EmptyScene(f"the scene is empty: its density is 0 wherever the renders show something; {EMPTY_HELP}")
     if threshold is None:
         threshold = choose_threshold(grid, opacity, cameras)
     elif not 0 < threshold < grid.max():
@@ -89,7 +89,7 @@ def check_opacity(opacity: Float[np.ndarray, "b h w"], cameras: Cameras) -> Floa
     if not np.isfinite(opacity).all():
         raise UserError("opacity holds NaN or infinity: the scene has diverged; go back to an earlier checkpoint")
     if opacity.max(initial=0.0) < 0.5:
-        raise UserError(
+        raise EmptyScene(
             f"the scene is empty: the renders' opacity never exceeds {opacity.max(initial=0.0):.2f} (0.5 is needed); "
             f"{EMPTY_HELP}"
         )
@@ -256,7 +256,7 @@ def choose_threshold(grid: Float[np.ndarray, "r r r"], opacity: Float[np.ndarray
     possible = value > 0
     possible[:-1] &= value[:-1] > value[1:]  # equal values enter together
     if not possible.any():
-        raise UserError(f"the scene is empty: no ray of the renders meets any density; {EMPTY_HELP}")
+        raise EmptyScene(f"the scene is empty: no ray of the renders meets any density; {EMPTY_HELP}")
     iou[~possible] = -1
     best = int(iou.argmax())
     good = np.flatnonzero(iou >= iou[best] - len(cameras) / union[best])
@@ -283,7 +283,7 @@ def isosurface(density: Density, grid: Float[np.ndarray, "r r r"], threshold: fl
     # Only the part that holds the surface; one empty node all around closes it at the border of the domain.
     inside = ndimage.find_objects((grid >= threshold).astype(np.int8))
     if not inside:
-        raise UserError(f"the scene is empty: no density reaches the threshold {threshold:.4g}; {EMPTY_HELP}")
+        raise EmptyScene(f"the scene is empty: no density reaches the threshold {threshold:.4g}; {EMPTY_HELP}")
     low = np.array([max(s.start - 1, 0) for s in inside[0]])
     high = np.array([min(s.stop + 1, resolution) for s in inside[0]])
     block = np.pad(grid[tuple(slice(a, b) for a, b in zip(low, high, strict=True))], 1)

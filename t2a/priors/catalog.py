@@ -47,9 +47,8 @@ def check_folder(folder: Path) -> None:
         raise UserError(
             f"{folder} lacks {', '.join(missing)}; t2a needs a Stable Diffusion pipeline with {', '.join(NEEDED)}"
         )
-    for part in ("unet", "vae", "text_encoder", CAMERA_ENCODER):
-        if part == CAMERA_ENCODER and not (folder / part).exists():
-            continue
+    optional = [CAMERA_ENCODER] if (folder / CAMERA_ENCODER).exists() else []
+    for part in ("unet", "vae", "text_encoder", *optional):
         files = sorted((folder / part).glob("*.safetensors"))
         if not files:
             raise UserError(

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from t2a import config as configs
-from t2a.errors import UserError
-from t2a.eval.command import retrieval
+from t2a.errors import EmptyScene, UserError
+from t2a.eval import command
+from t2a.eval.command import make_views, retrieval
 
 TINY = {
     "steps": 6,
@@ -41,3 +42,18 @@ def test_assets_side_by_side_are_those_made_one_by_one(tmp_path, capsys):
 def test_numbers_out_of_range_are_one_sentence(options, tmp_path):
     with pytest.raises(UserError, match="must be at least 1"):
         retrieval(options.get("count", 1), tmp_path, configs.load("pocket"), options.get("jobs", 1))
+
+
+@pytest.mark.parametrize("error, ends", [(EmptyScene("the scene is empty"), False), (UserError("no model"), True)])
+def test_only_an_empty_scene_lets_the_batch_go_on(error, ends, tmp_path, monkeypatch):
+    def fails(job, progress):
+        raise error
+
+    monkeypatch.setattr(command, "run", fails)
+    config = configs.load("pocket", TINY)
+    if ends:
+        with pytest.raises(UserError, match="no model"):
+            make_views("a ball", 0, config, tmp_path)
+    else:
+        views = make_views("a ball", 0, config, tmp_path)
+        assert (views == views[0, 0, 0]).all(), "nothing but the backdrop"
