@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
 from t2a.errors import UserError
-from t2a.pocket.captions import Item, Spec, caption
+from t2a.pocket.captions import Item, Spec, caption, kind_of
 from t2a.pocket.families import ACCESSORIES, COLORS, FAMILIES
-from t2a.pocket.world import held_out, sample_spec
+from t2a.pocket.families.accessories import TOPPINGS
+from t2a.pocket.families.themes import KINDS as THEMED
+from t2a.pocket.families.themes import THEMES
+from t2a.pocket.patterns import PATTERNS
+from t2a.pocket.world import TWO_COLORED, countable, sample_kind, shown_color
 
-Kind = Literal["single", "accessory", "on", "next"]
-KINDS: tuple[Kind, ...] = ("single", "accessory", "on", "next")
-SHARES: dict[Kind, float] = {"single": 0.6, "accessory": 0.15, "on": 0.15, "next": 0.1}
-"""Composition of the evaluation set."""
+SHARES: dict[str, float] = {
+    "single": 0.38,
+    "pattern": 0.16,
+    "accessory": 0.14,
+    "on": 0.08,
+    "next": 0.05,
+    "part": 0.05,
+    "count": 0.05,
+    "topping": 0.04,
+    "theme": 0.03,
+    "inside": 0.02,
+}
+"""Composition of the evaluation set. Materials are left out, since a lit texture hardly shows them, and "in front of",
+which nothing tells from "next to" when seen from all around."""
 NEAR = 12
 """How many distractors of one prompt may differ from it in the family alone: the colours need the room."""
 
@@ -28,59 +40,73 @@ class Prompt:
 
     spec: Spec
     caption: str
-    kind: Kind
-
-
-def kind_of(spec: Spec) -> Kind:
-    if spec.relation is not None:
-        return spec.relation
-    return "accessory" if spec.items[0].accessory else "single"
-
-
-def shown_color(item: Item) -> str:
-    """The colour that the object has, whether or not its caption says so."""
-    return item.color or FAMILIES[item.family].color
+    kind: str
 
 
 def meaning(spec: Spec) -> tuple:
     """Equal for scenes that no set of pictures around the object tells apart, however they are worded.
 
     Unsaid colours are the natural ones. Sizes do not count: a single object has nothing to be compared with, and a top
-    is shrunk to fit its support. Nor does the order of two things side by side, which flips when seen from behind.
+    is shrunk to fit its support. Nor do materials, nor the order of two things side by side, which flips when seen from
+    behind.
     """
     things = [
         (
             item.family,
-            shown_color(item),
-            item.accessory or "",
-            (item.accessory_color or "red") if item.accessory else "",
+            {"metal": "grey"}.get(shown_color(item), shown_color(item)),
+            item.pattern or "",
+            (item.second or "unsaid") if item.pattern in TWO_COLORED else "",
+            (item.part, item.part_color) if item.part else ("", ""),
+            (item.accessory, item.accessory_color or "red") if item.accessory else ("", ""),
+            item.topping or "",
+            item.count,
         )
         for item in spec.items
     ]
-    return (spec.relation or "", *(sorted(things) if spec.relation == "next" else things))
-
-
-def _repaint(item: Item, color: str) -> Item:
-    return replace(item, color=color)
+    relation = "next" if spec.relation == "front" else spec.relation or ""
+    return (relation, *(sorted(things) if relation == "next" else things))
 
 
 def _at(spec: Spec, place: int, item: Item) -> Spec:
     return replace(spec, items=(*spec.items[:place], item, *spec.items[place + 1 :]))
 
 
+def _paintable(item: Item) -> bool:
+    """Whether its colour may change: neither a rainbow nor an avocado chair has one."""
+    return item.pattern != "rainbow" and item.theme is None
+
+
 def _recolored(spec: Spec) -> Iterator[Spec]:
     for place, item in enumerate(spec.items):
-        yield from (_at(spec, place, _repaint(item, color)) for color in COLORS)
+        if _paintable(item):
+            yield from (_at(spec, place, replace(item, color=color)) for color in COLORS)
+
+
+def _fits(item: Item, name: str) -> bool:
+    """Whether the world would put what the item has on that family."""
+    family = FAMILIES[name]
+    return (
+        (item.accessory is None or getattr(family, ACCESSORIES[item.accessory][1]) is not None)
+        and (item.topping is None or family.top is not None)
+        and (item.part is None or item.part in family.paintable)
+        and (item.theme is None or name in THEMED)
+        and (item.count == 1 or countable(name))
+    )
 
 
 def _rebuilt(spec: Spec) -> Iterator[Spec]:
     """The same colours on other families, as far as the world would put them there."""
     for place, item in enumerate(spec.items):
+        color = shown_color(item)
+        kept = color if color in COLORS else item.color
         for name, family in FAMILIES.items():
-            wears = item.accessory is None or getattr(family, ACCESSORIES[item.accessory][1]) is not None
-            carries = spec.relation != "on" or place == 0 or family.flat
-            if wears and carries:
-                yield _at(spec, place, replace(item, family=name, color=shown_color(item)))
+            carries = (
+                place == 0
+                or (spec.relation != "on" or family.flat)
+                and (spec.relation != "inside" or family.hollow is not None)
+            )
+            if carries and _fits(item, name):
+                yield _at(spec, place, replace(item, family=name, color=kept))
 
 
 def _rearranged(spec: Spec) -> Iterator[Spec]:
@@ -88,36 +114,66 @@ def _rearranged(spec: Spec) -> Iterator[Spec]:
     if spec.relation is None:
         return
     first, second = spec.items
-    swapped = (_repaint(first, shown_color(second)), _repaint(second, shown_color(first)))
     yield replace(spec, items=(second, first))
+    swapped = (replace(first, color=shown_color(second)), replace(second, color=shown_color(first)))
     yield replace(spec, items=swapped)
     yield Spec(swapped[::-1], spec.relation)
     for relation in ("on", "next"):
-        yield Spec((first, second), relation)
-        yield Spec((second, first), relation)
+        yield Spec((first, second), relation)  # type: ignore[arg-type]
+        yield Spec((second, first), relation)  # type: ignore[arg-type]
 
 
-def _dressed(spec: Spec) -> Iterator[Spec]:
-    """One object: its accessory in other colours, another accessory, both colours swapped, an accessory added."""
-    item = spec.items[0]
+def _dressed(item: Item) -> Iterator[Item]:
+    """What it wears in other colours, something else to wear, both colours swapped."""
+    family = FAMILIES[item.family]
+    worn = [name for name, (_, place) in ACCESSORIES.items() if getattr(family, place) is not None]
+    if item.accessory is None:
+        yield from (replace(item, size=None, accessory=n, accessory_color=c) for n in worn for c in ("red", "blue"))
+        return
+    if shown_color(item) in COLORS:
+        yield replace(item, color=item.accessory_color or "red", accessory_color=shown_color(item))
+    yield from (replace(item, accessory_color=color) for color in COLORS)
+    yield from (replace(item, accessory=name) for name in worn)
+
+
+def _patterned(item: Item) -> Iterator[Item]:
+    """Another pattern, another second colour, both colours swapped."""
+    color = item.color if item.color in COLORS else None
+    if item.pattern in TWO_COLORED:
+        yield replace(item, color=item.second or "white", second=color or FAMILIES[item.family].color)
+        yield from (replace(item, second=second) for second in COLORS if second != color)
+    for pattern in PATTERNS[1:]:
+        second = item.second or ("white" if color != "white" else "black")
+        two = pattern in TWO_COLORED
+        if two and color is None:
+            continue
+        yield replace(item, pattern=pattern, color=color, second=second if two else None)
+    yield replace(item, pattern=None, second=None)
+
+
+def _detailed(spec: Spec) -> Iterator[Spec]:
+    """One object (or several alike) with something else about it than its colour and its family."""
     if spec.relation is not None:
         return
-    if item.accessory is None:
-        family = FAMILIES[item.family]
-        for name, (_, place) in ACCESSORIES.items():
-            if getattr(family, place) is not None:
-                yield from (
-                    Spec((replace(item, size=None, accessory=name, accessory_color=c),)) for c in ("red", "blue")
-                )
-        return
-    worn = item.accessory_color or "red"
-    yield Spec((replace(item, color=worn, accessory_color=shown_color(item)),))
-    for color in COLORS:
-        yield Spec((replace(item, accessory_color=color),))
-    family = FAMILIES[item.family]
-    for name, (_, place) in ACCESSORIES.items():
-        if getattr(family, place) is not None:
-            yield Spec((replace(item, accessory=name),))
+    item = spec.items[0]
+    changed: Iterator[Item]
+    match kind_of(spec):
+        case "pattern":
+            changed = _patterned(item)
+        case "theme":
+            changed = (replace(item, theme=theme) for theme in THEMES)
+        case "topping":
+            changed = (replace(item, topping=topping) for topping in TOPPINGS)
+        case "count":
+            changed = (replace(item, count=count) for count in (1, 2, 3, 4))
+        case "part":
+            changed = iter(
+                [replace(item, part_color=color) for color in COLORS if color != shown_color(item)]
+                + [replace(item, color=item.part_color, part_color=shown_color(item))]
+            )
+        case _:
+            changed = _dressed(item)
+    yield from (Spec((other,)) for other in changed)
 
 
 def _new(specs: Iterable[Spec], seen: set[tuple]) -> list[Spec]:
@@ -135,7 +191,7 @@ def counterfactuals(spec: Spec) -> dict[str, list[Spec]]:
     seen = {meaning(spec)}
     return {
         "arrangement": _new(_rearranged(spec), seen),
-        "accessory": _new(_dressed(spec), seen),
+        "detail": _new(_detailed(spec), seen),
         "color": _new(_recolored(spec), seen),
         "family": _new(_rebuilt(spec), seen),
     }
@@ -145,37 +201,27 @@ def distractors(spec: Spec, rng: np.random.Generator, count: int = 60) -> list[s
     """`count` wrong captions: every counterfactual, though only NEAR families, then random scenes of the same kind."""
     near = counterfactuals(spec)
     families = [near["family"][i] for i in rng.permutation(len(near["family"]))[:NEAR]]
-    wrong = [*near["arrangement"], *near["accessory"], *near["color"], *families]
+    wrong = [*near["arrangement"], *near["detail"], *near["color"], *families]
     if len(wrong) > count:
         raise UserError(f"count is {count}, but {len(wrong)} hard distractors exist; ask for at least as many")
     seen = {meaning(spec), *map(meaning, wrong)}
     kind = kind_of(spec)
     while len(wrong) < count:
-        other = sample_spec(rng, held_out=bool(rng.random() < 0.3))
-        if kind_of(other) == kind:
-            wrong += _new([other], seen)
+        wrong += _new([sample_kind(rng, kind, held_out=bool(rng.random() < 0.3))], seen)
     return [caption(other, rng) for other in wrong]
 
 
-def retrieval_prompts(count: int = 40, seed: int = 3001) -> list[Prompt]:
-    """Held-out scenes, `SHARES` of each kind, in a fixed random order.
-
-    Their meanings differ, as far as they can: there are only so many held-out pairs, so a single object comes again, in
-    other words, once every pair has come.
-    """
+def retrieval_prompts(count: int = 100, seed: int = 3001) -> list[Prompt]:
+    """Held-out scenes of different meaning, `SHARES` of each kind, in a fixed random order."""
     rng = np.random.default_rng(seed)
     quota = {kind: round(share * count) for kind, share in SHARES.items()}
     quota["single"] += count - sum(quota.values())
+    kinds = [kind for kind, number in quota.items() for _ in range(number)]
+    seen: set[tuple] = set()
     prompts: list[Prompt] = []
-    times: Counter[tuple] = Counter()
-    singles = 0
-    while len(prompts) < count:
-        spec = sample_spec(rng, held_out=True)
-        kind, key = kind_of(spec), meaning(spec)
-        rounds = singles // len(held_out()) if kind == "single" else 0
-        if quota[kind] and times[key] <= rounds:
-            quota[kind] -= 1
-            times[key] += 1
-            singles += kind == "single"
-            prompts.append(Prompt(spec, caption(spec, rng), kind))
+    for place in rng.permutation(len(kinds)):
+        fresh: list[Spec] = []
+        while not fresh:
+            fresh = _new([sample_kind(rng, kinds[place], held_out=True)], seen)
+        prompts.append(Prompt(fresh[0], caption(fresh[0], rng), kinds[place]))
     return prompts

@@ -24,7 +24,7 @@ from torch.nn import functional
 from t2a.cameras import turntable
 from t2a.errors import UserError
 from t2a.eval.judge import Judge
-from t2a.eval.prompts import KINDS, Prompt, distractors, retrieval_prompts
+from t2a.eval.prompts import SHARES, Prompt, distractors, retrieval_prompts
 from t2a.pocket.world import scene
 
 VIEWS, ELEVATION, PIXELS = 8, 15.0, 128
@@ -65,7 +65,7 @@ def judge_accuracy(judge: Judge, count: int = 200, seed: int = 4001, wrong: int 
     """How often the judge is right about true renders of held-out scenes, in the protocol of assets: the ceiling of any
     generator's score. `one_view` is the same with one view instead of eight, averaged over the eight.
     """
-    right: dict[str, list[bool]] = {kind: [] for kind in KINDS}
+    right: dict[str, list[bool]] = {kind: [] for kind in SHARES}
     single, mistakes = [], []
     for number, prompt in enumerate(retrieval_prompts(count, seed)):
         texts = [prompt.caption, *distractors(prompt.spec, np.random.default_rng([seed, number]), wrong)]
@@ -107,7 +107,7 @@ def summarize(results: Sequence[Result]) -> dict:
     """Precision (share of rank 1), share of ranks up to 5, chance level, and precision by kind."""
     if not results:
         return {"count": 0}
-    kinds = [kind for kind in KINDS if any(r.kind == kind for r in results)]
+    kinds = [kind for kind in SHARES if any(r.kind == kind for r in results)]
     return {
         "count": len(results),
         "precision": float(np.mean([r.rank == 1 for r in results])),

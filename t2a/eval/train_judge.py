@@ -19,39 +19,61 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from t2a.eval.judge import Judge, JudgeConfig, save_judge
-from t2a.eval.judge_data import Lessons, chances, compose, draw, load_lessons, make_shards
-from t2a.eval.prompts import Kind, counterfactuals, distractors, kind_of, meaning, shown_color
-from t2a.pocket.captions import Spec, caption, words
+from t2a.eval.judge_data import Lessons, compose, draw, load_lessons, make_shards
+from t2a.eval.prompts import counterfactuals, distractors, meaning
+from t2a.pocket.captions import Spec, caption, kind_of, noisy_caption, words
 from t2a.pocket.families import ACCESSORIES, COLORS, FAMILIES
+from t2a.pocket.families.accessories import TOPPINGS
+from t2a.pocket.families.themes import THEMES
+from t2a.pocket.patterns import OWN_COLORS, PATTERNS
 from t2a.pocket.train.common import Report, bfloat16_is_fast, run
+from t2a.pocket.world import shown_color
 
 LEARN_SEED, VALID_SEED = 1001, 2001
 NEGATIVES = 6
 """Counterfactual sentences for each scene of a batch."""
-CHANGES: dict[Kind, dict[str, float]] = {
-    "single": {"color": 0.6, "family": 0.3, "accessory": 0.1},
-    "accessory": {"accessory": 0.6, "color": 0.2, "family": 0.2},
+CHANGES: dict[str, dict[str, float]] = {
+    "single": {"color": 0.55, "family": 0.35, "detail": 0.1},
     "on": {"color": 0.4, "family": 0.4, "arrangement": 0.2},
     "next": {"color": 0.4, "family": 0.4, "arrangement": 0.2},
+    "inside": {"color": 0.4, "family": 0.4, "arrangement": 0.2},
 }
-"""How often a counterfactual changes what, by kind of scene."""
+DETAILED = {"detail": 0.55, "color": 0.2, "family": 0.25}
+"""How often a counterfactual changes what, by kind of scene; DETAILED for all the others."""
 MAX_SCALE = 4.6
 """Upper end of the logarithm of the inverse temperature, 100 as in CLIP."""
 HINT = 0.5
 """Weight of the auxiliary loss, which names the parts outright and only speeds up the beginning."""
 
 
+def facts(spec: Spec) -> Iterator[tuple[str, str]]:
+    """What a scene's pictures show, as pairs of a role and a name."""
+    roles = {"on": ("top", "bottom"), "next": ("beside", "beside"), "front": ("beside", "beside")}
+    roles["inside"] = ("inside", "holder")
+    for item, role in zip(spec.items, roles.get(spec.relation or "", ("single",)), strict=True):
+        yield role, item.family
+        yield role, shown_color(item)
+        for name in ("pattern", "second", "part_color", "accessory", "topping", "theme"):
+            if (value := getattr(item, name)) is not None:
+                yield name, value
+        if item.accessory is not None:
+            yield "accessory_color", item.accessory_color or "red"
+        if item.count > 1:
+            yield "count", str(item.count)
+
+
 class Hints(nn.Module):
-    """Which families, colours and accessories a scene has, and in which role, as logits of its image embedding."""
+    """The facts of a scene, as logits of its image embedding."""
 
     def __init__(self, width: int):
         super().__init__()
-        roles = ("single", "top", "bottom", "beside")
-        names = [*FAMILIES, *COLORS]
-        keys = [(role, name) for role in roles for name in names]
-        keys += [("worn", name) for name in [*COLORS, *(f"accessory {a}" for a in ACCESSORIES)]]
-        self.rows = {key: i for i, key in enumerate(keys)}
-        self.head = nn.Linear(width, len(keys))
+        roles = ("single", "top", "bottom", "beside", "inside", "holder")
+        keys = [(role, name) for role in roles for name in (*FAMILIES, *COLORS, *OWN_COLORS, *THEMES)]
+        keys += [(role, color) for role in ("second", "part_color", "accessory_color") for color in COLORS]
+        keys += [("accessory", a) for a in ACCESSORIES] + [("topping", t) for t in TOPPINGS]
+        keys += [("pattern", p) for p in PATTERNS] + [("theme", t) for t in THEMES] + [("count", n) for n in "234"]
+        self.rows = {key: i for i, key in enumerate(dict.fromkeys(keys))}
+        self.head = nn.Linear(width, len(self.rows))
 
     def forward(self, embedding: Float[Tensor, "b d"]) -> Float[Tensor, "b k"]:
         # Unit vectors have small entries; the factor makes the logits' range reachable.
@@ -60,12 +82,7 @@ class Hints(nn.Module):
     def targets(self, specs: list[Spec]) -> Float[Tensor, "b k"]:
         out = torch.zeros(len(specs), len(self.rows))
         for row, spec in zip(out, specs, strict=True):
-            roles = {"on": ("top", "bottom"), "next": ("beside", "beside")}.get(spec.relation or "", ("single",))
-            for item, role in zip(spec.items, roles, strict=True):
-                row[self.rows[role, item.family]] = row[self.rows[role, shown_color(item)]] = 1.0
-                if item.accessory:
-                    row[self.rows["worn", f"accessory {item.accessory}"]] = 1.0
-                    row[self.rows["worn", item.accessory_color or "red"]] = 1.0
+            row[[self.rows[fact] for fact in facts(spec)]] = 1.0
         return out
 
 
@@ -80,7 +97,7 @@ class Student(nn.Module):
 def wrong_specs(spec: Spec, rng: np.random.Generator, count: int) -> list[Spec]:
     """Counterfactuals of a scene, what changes drawn from CHANGES."""
     near = counterfactuals(spec)
-    shares = {change: share for change, share in CHANGES[kind_of(spec)].items() if near[change]}
+    shares = {change: share for change, share in CHANGES.get(kind_of(spec), DETAILED).items() if near[change]}
     weights = np.array(list(shares.values()))
     changes = rng.choice(list(shares), count, p=weights / weights.sum())
     return [near[change][int(rng.integers(len(near[change])))] for change in changes]
@@ -133,17 +150,16 @@ def train(
         student = Student(Judge(config or JudgeConfig(tuple(words()))))
     student = student.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     judge, averaged = student.judge, Judge(student.judge.config)
-    weights = chances(lessons)
     bf16 = bfloat16_is_fast()
 
     def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
-        rows, views = draw(weights, lessons.pictures.shape[1], batch, generator)
+        rows, views = draw(len(lessons), lessons.pictures.shape[1], batch, generator)
         rng = np.random.default_rng(int(torch.randint(2**62, (), generator=generator)))
         pictures = lessons.pictures[rows[None], views.T]
         images = compose(pictures.flatten(0, 1), generator)
         specs = [lessons.specs[int(i)] for i in rows]
         wrong = [other for spec in specs for other in wrong_specs(spec, rng, NEGATIVES)]
-        texts = judge.encode_texts([caption(spec, rng) for spec in specs + wrong])
+        texts = judge.encode_texts([noisy_caption(spec, rng) for spec in specs + wrong])
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             embedded = judge.encode_images(images)
         scale = judge.log_scale.clamp(max=MAX_SCALE).exp()

@@ -1,8 +1,8 @@
 """Training pictures of the pocket world, in shards: `python -m t2a.pocket.data --out DIR --shards 12 --seed 1`.
 
 A shard is an .npz of `images` uint8 [scenes, views, size, size, 3] and `cameras` float32 [scenes, views, 2] (azimuth,
-elevation in radians), with the scenes' `specs` as JSON, so that training can word their captions anew each time.
-Shards that exist are kept.
+elevation in radians) and `studio` bool [scenes] (before the studio's backdrop), with the scenes' `specs` as JSON, so
+that training can word their captions anew each time. Shards that exist are kept.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import argparse
 import json
 import os
 import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Bool, Float, UInt8
 
 from t2a.cameras import sample_cameras
 from t2a.pocket.captions import Item, Spec
@@ -22,8 +23,16 @@ from t2a.pocket.render import BACKGROUND
 from t2a.pocket.world import scene
 from t2a.seeds import stream
 
-PLAIN_BACKGROUND = 0.75
-"""Share of views before the studio's backdrop; the others have a random plain colour."""
+STUDIO = 0.8
+"""Share of scenes before the studio's backdrop; the others have a random plain colour."""
+
+
+@dataclass(frozen=True)
+class Shard:
+    images: UInt8[np.ndarray, "n v h w 3"]
+    cameras: Float[np.ndarray, "n v 2"]
+    studio: Bool[np.ndarray, " n"]
+    specs: list[Spec]
 
 
 def spec_from_json(text: str) -> Spec:
@@ -37,46 +46,54 @@ def make_shard(
     """Scenes first .. first + scenes of a seed, each from `views` stratified cameras."""
     images = np.empty((scenes, views, size, size, 3), np.uint8)
     cameras = np.empty((scenes, views, 2), np.float32)
+    studio = np.empty(scenes, bool)
     specs = []
     for i in range(scenes):
         made = scene(seed, first + i, held_out=held_out)
         poses = sample_cameras(views, stream(seed, first + i))
         rng = np.random.default_rng([seed, first + i, 1])
-        plain = rng.random((views, 1)) < PLAIN_BACKGROUND
-        backgrounds = np.where(plain, np.array(BACKGROUND), rng.random((views, 3))).astype(np.float32)
+        studio[i] = rng.random() < STUDIO
+        backdrop = np.array(BACKGROUND) if studio[i] else rng.random(3)
+        backgrounds = np.tile(backdrop, (views, 1)).astype(np.float32)
         images[i] = (made.render(poses, size, 2, backgrounds).rgb * 255 + 0.5).astype(np.uint8)
         cameras[i] = np.stack([poses.azimuth.numpy(), poses.elevation.numpy()], axis=-1)
         specs.append(json.dumps(asdict(made.spec)))
-    return {"images": images, "cameras": cameras, "specs": np.array(specs)}
+    return {"images": images, "cameras": cameras, "studio": studio, "specs": np.array(specs)}
 
 
-def load_shards(folder: Path) -> tuple[np.ndarray, np.ndarray, list[Spec]]:
-    """Everything that has been written so far: images [n, views, ...], cameras [n, views, 2], specs."""
-    shards = [np.load(f) for f in sorted(folder.glob("shard_*.npz")) if not f.name.endswith(".tmp.npz")]
-    if not shards:
+def shard_files(folder: Path) -> list[Path]:
+    """The shards that have been written so far; raises FileNotFoundError where there are none."""
+    files = [f for f in sorted(folder.glob("shard_*.npz")) if not f.name.endswith(".tmp.npz")]
+    if not files:
         raise FileNotFoundError(f"{folder} has no shards; make them with: python -m t2a.pocket.data --out {folder}")
-    specs = [spec_from_json(text) for shard in shards for text in shard["specs"]]
-    return np.concatenate([s["images"] for s in shards]), np.concatenate([s["cameras"] for s in shards]), specs
+    return files
+
+
+def load_shard(file: Path) -> Shard:
+    with np.load(file) as shard:
+        specs = [spec_from_json(text) for text in shard["specs"]]
+        return Shard(shard["images"], shard["cameras"], shard["studio"], specs)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--shards", type=int, default=12)
+    parser.add_argument("--shards", type=int, default=20)
     parser.add_argument("--scenes", type=int, default=2000, help="scenes in a shard")
     parser.add_argument("--views", type=int, default=4)
-    parser.add_argument("--size", type=int, default=64, help="pixels")
+    parser.add_argument("--size", type=int, default=128, help="pixels")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0, help="number of the first shard (several processes share out)")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    for number in range(args.shards):
+    for number in range(args.first, args.first + args.shards):
         target = args.out / f"shard_{number:03d}.npz"
         if target.exists():
             continue
         start = time.monotonic()
         shard = make_shard(args.seed, number * args.scenes, args.scenes, args.views, args.size)
         temporary = target.with_suffix(".tmp.npz")
-        np.savez(temporary, images=shard["images"], cameras=shard["cameras"], specs=shard["specs"])
+        np.savez_compressed(temporary, **shard)  # type: ignore[arg-type]
         os.replace(temporary, target)
         print(f"{target}: {args.scenes * args.views / (time.monotonic() - start):.0f} views/s", flush=True)
 

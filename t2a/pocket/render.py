@@ -12,6 +12,7 @@ from numba import prange
 
 from t2a.cameras import camera_to_world
 from t2a.compiled import compiled
+from t2a.pocket.patterns import albedo, lit
 from t2a.pocket.shapes import (
     BLEND,
     BOX,
@@ -23,15 +24,22 @@ from t2a.pocket.shapes import (
     GROUP,
     KIND,
     LABEL,
+    MATERIAL,
     OPERATION,
+    ORIGIN,
+    PATTERN,
     REACH,
+    RISE,
     ROTATION,
+    SECOND,
     SIZE,
+    UNIT,
 )
 from t2a.types import Cameras
 
-BACKGROUND = (0.82, 0.82, 0.84)
-"""The studio's backdrop, sRGB: no named colour of the world looks like it."""
+BACKGROUND = (0.80, 0.75, 1.0)
+"""The studio's backdrop, sRGB, a pale lilac: of all pastels the farthest from anything in the world, lit or in shade
+(a distance of 25 in CIELAB; a light grey has 3, since white things have grey sides)."""
 AMBIENT, DIFFUSE = 0.6, 0.4
 LIGHT_LIFT = 0.6
 """The light hangs above the camera: its direction is the camera's plus this much of world up."""
@@ -45,7 +53,7 @@ class Views:
     """Distance along the ray; 0 where nothing was hit."""
     normal: Float[np.ndarray, "b h w 3"]
     label: Int[np.ndarray, "b h w"]
-    """Part number of the pixel's last hit sub-sample, -1 for none."""
+    """Part number at the pixel (at edges: of its last ray that hit), -1 for none."""
 
 
 @compiled(fastmath=True, inline="always")
@@ -118,77 +126,134 @@ def _distance(table, x, y, z):
 
 
 @compiled(fastmath=True)
-def _trace_view(table, pose, tangent, height, width, samples, background, rgb, opacity, depth, normal, label):
+def _normal(table, x, y, z):
+    """Unit gradient of the distance, by tetrahedral differences: four evaluations."""
+    e = 1e-3
+    d1, _ = _distance(table, x + e, y - e, z - e)
+    d2, _ = _distance(table, x - e, y - e, z + e)
+    d3, _ = _distance(table, x - e, y + e, z - e)
+    d4, _ = _distance(table, x + e, y + e, z + e)
+    gx, gy, gz = d1 - d2 - d3 + d4, -d1 - d2 + d3 + d4, -d1 + d2 - d3 + d4
+    g = 1.0 / (math.sqrt(gx * gx + gy * gy + gz * gz) + 1e-9)
+    return gx * g, gy * g, gz * g
+
+
+@compiled(fastmath=True)
+def _albedo(row, x, y, z, nx, ny, nz):
+    """Colour of a primitive at a world point of its surface."""
+    return albedo(
+        int(row[PATTERN]), (x - row[ORIGIN]) / row[UNIT], (y - row[ORIGIN + 1]) / row[UNIT],
+        (z - row[ORIGIN + 2]) / row[UNIT], nx, ny, nz, row[RISE],
+        row[COLOR], row[COLOR + 1], row[COLOR + 2], row[SECOND], row[SECOND + 1], row[SECOND + 2],
+    )  # fmt: skip
+
+
+@compiled(fastmath=True)
+def _shoot(table, pose, light, radius2, u, v):
+    """The ray through a point of the image plane: row of the primitive it hits (or -1), distance, colour, normal."""
     ox, oy, oz = pose[0, 3], pose[1, 3], pose[2, 3]
-    lx, ly, lz = pose[0, 2], pose[1, 2] + LIGHT_LIFT, pose[2, 2]
-    ln = math.sqrt(lx * lx + ly * ly + lz * lz)
-    lx, ly, lz = lx / ln, ly / ln, lz / ln
+    dx = pose[0, 0] * u + pose[0, 1] * v - pose[0, 2]
+    dy = pose[1, 0] * u + pose[1, 1] * v - pose[1, 2]
+    dz = pose[2, 0] * u + pose[2, 1] * v - pose[2, 2]
+    n = 1.0 / math.sqrt(dx * dx + dy * dy + dz * dz)
+    dx, dy, dz = dx * n, dy * n, dz * n
+    # Only the part of the ray inside the bounding sphere can hit.
+    b = ox * dx + oy * dy + oz * dz
+    disc = b * b - (ox * ox + oy * oy + oz * oz - radius2)
+    hit = -1
+    t = 0.0
+    if disc > 0.0:
+        root = math.sqrt(disc)
+        t, far = max(-b - root, 0.0), -b + root
+        for _ in range(96):
+            d, index = _distance(table, ox + t * dx, oy + t * dy, oz + t * dz)
+            if d < 1e-3:
+                hit = index
+                break
+            t += 0.9 * d  # ellipsoids and smooth unions are only approximate distances
+            if t > far:
+                break
+    if hit < 0:
+        return -1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    x, y, z = ox + t * dx, oy + t * dy, oz + t * dz
+    nx, ny, nz = _normal(table, x, y, z)
+    r, g, b = _albedo(table[hit], x, y, z, nx, ny, nz)
+    diffuse = max(nx * light[0] + ny * light[1] + nz * light[2], 0.0)
+    r, g, b = lit(
+        int(table[hit, MATERIAL]), r, g, b, diffuse, nx, ny, nz, light[0], light[1], light[2], -dx, -dy, -dz,
+        AMBIENT, DIFFUSE,
+    )  # fmt: skip
+    return hit, t, r, g, b, nx, ny, nz
+
+
+EDGE = 0.03
+"""Neighbouring pixels whose colours differ by more than this (of 1, in some channel) are sampled again, more finely."""
+
+
+@compiled(fastmath=True)
+def _trace_view(table, pose, tangent, height, width, samples, background, rgb, opacity, depth, normal, label):
+    light = np.empty(3)
+    light[0], light[1], light[2] = pose[0, 2], pose[1, 2] + LIGHT_LIFT, pose[2, 2]
+    light /= math.sqrt(light[0] ** 2 + light[1] ** 2 + light[2] ** 2)
     radius2 = 0.0
     for i in range(table.shape[0]):
         r2 = table[i, CENTER] ** 2 + table[i, CENTER + 1] ** 2 + table[i, CENTER + 2] ** 2
         radius2 = max(radius2, (math.sqrt(r2) + table[i, REACH]) ** 2)
+    across, up = 2.0 * tangent / height, 2.0 * tangent / height
+    rows = np.empty((height, width), np.int32)
+    for row in range(height):
+        for column in range(width):
+            u, v = (column + 0.5 - width / 2) * across, (height / 2 - row - 0.5) * up
+            hit, t, r, g, b, nx, ny, nz = _shoot(table, pose, light, radius2, u, v)
+            rows[row, column] = hit
+            depth[row, column] = t
+            normal[row, column, 0], normal[row, column, 1], normal[row, column, 2] = nx, ny, nz
+            if hit < 0:
+                r, g, b = background[0], background[1], background[2]
+            rgb[row, column, 0], rgb[row, column, 1], rgb[row, column, 2] = r, g, b
+            opacity[row, column] = 1.0 if hit >= 0 else 0.0
+            label[row, column] = int(table[hit, LABEL]) if hit >= 0 else -1
+    if samples < 2:
+        return
+    # Most pixels lie inside one surface: only those at edges are worth the other rays.
+    edges = np.zeros((height, width), np.bool_)
+    for row in range(height):
+        for column in range(width):
+            for other in range(2):
+                y, x = (row + 1, column) if other else (row, column + 1)
+                if y >= height or x >= width:
+                    continue
+                different = (rows[row, column] < 0) != (rows[y, x] < 0)
+                for k in range(3):
+                    different = different or abs(rgb[row, column, k] - rgb[y, x, k]) > EDGE
+                if different:
+                    edges[row, column] = True
+                    edges[y, x] = True
     inverse = 1.0 / (samples * samples)
     for row in range(height):
         for column in range(width):
+            if not edges[row, column]:
+                continue
             hits = 0
-            sr, sg, sb, sd, nx_, ny_, nz_ = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+            sr, sg, sb, sd, sx, sy, sz = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
             tag = -1
             for s in range(samples * samples):
-                v = (0.5 - (row + (s // samples + 0.5) / samples) / height) * 2.0 * tangent
-                u = ((column + (s % samples + 0.5) / samples) / width - 0.5) * 2.0 * tangent * width / height
-                dx = pose[0, 0] * u + pose[0, 1] * v - pose[0, 2]
-                dy = pose[1, 0] * u + pose[1, 1] * v - pose[1, 2]
-                dz = pose[2, 0] * u + pose[2, 1] * v - pose[2, 2]
-                n = 1.0 / math.sqrt(dx * dx + dy * dy + dz * dz)
-                dx, dy, dz = dx * n, dy * n, dz * n
-                # Only the part of the ray inside the bounding sphere can hit.
-                b = ox * dx + oy * dy + oz * dz
-                c = ox * ox + oy * oy + oz * oz - radius2
-                disc = b * b - c
-                hit = -1
-                t = 0.0
-                if disc > 0.0:
-                    root = math.sqrt(disc)
-                    t, far = max(-b - root, 0.0), -b + root
-                    for _ in range(96):
-                        d, index = _distance(table, ox + t * dx, oy + t * dy, oz + t * dz)
-                        if d < 1e-3:
-                            hit = index
-                            break
-                        t += 0.9 * d  # ellipsoids and smooth unions are only approximate distances
-                        if t > far:
-                            break
+                u = (column + (s % samples + 0.5) / samples - width / 2) * across
+                v = (height / 2 - row - (s // samples + 0.5) / samples) * up
+                hit, t, r, g, b, nx, ny, nz = _shoot(table, pose, light, radius2, u, v)
                 if hit < 0:
                     sr, sg, sb = sr + background[0], sg + background[1], sb + background[2]
                     continue
-                x, y, z = ox + t * dx, oy + t * dy, oz + t * dz
-                e = 1e-3
-                # Tetrahedral differences: four evaluations give the gradient.
-                d1, _ = _distance(table, x + e, y - e, z - e)
-                d2, _ = _distance(table, x - e, y - e, z + e)
-                d3, _ = _distance(table, x - e, y + e, z - e)
-                d4, _ = _distance(table, x + e, y + e, z + e)
-                gx, gy, gz = d1 - d2 - d3 + d4, -d1 - d2 + d3 + d4, -d1 + d2 - d3 + d4
-                g = 1.0 / (math.sqrt(gx * gx + gy * gy + gz * gz) + 1e-9)
-                gx, gy, gz = gx * g, gy * g, gz * g
-                shade = AMBIENT + DIFFUSE * max(gx * lx + gy * ly + gz * lz, 0.0)
-                sr += min(table[hit, COLOR] * shade, 1.0)
-                sg += min(table[hit, COLOR + 1] * shade, 1.0)
-                sb += min(table[hit, COLOR + 2] * shade, 1.0)
-                sd, nx_, ny_, nz_ = sd + t, nx_ + gx, ny_ + gy, nz_ + gz
+                sr, sg, sb = sr + r, sg + g, sb + b
+                sd, sx, sy, sz = sd + t, sx + nx, sy + ny, sz + nz
                 hits += 1
                 tag = int(table[hit, LABEL])
             rgb[row, column, 0], rgb[row, column, 1], rgb[row, column, 2] = sr * inverse, sg * inverse, sb * inverse
             opacity[row, column] = hits * inverse
             label[row, column] = tag
-            if hits > 0:
-                depth[row, column] = sd / hits
-                length = math.sqrt(nx_ * nx_ + ny_ * ny_ + nz_ * nz_) + 1e-9
-                normal[row, column, 0], normal[row, column, 1], normal[row, column, 2] = (
-                    nx_ / length,
-                    ny_ / length,
-                    nz_ / length,
-                )
+            n = max(math.sqrt(sx * sx + sy * sy + sz * sz), 1e-9)
+            depth[row, column] = sd / max(hits, 1)
+            normal[row, column, 0], normal[row, column, 1], normal[row, column, 2] = sx / n, sy / n, sz / n
 
 
 @compiled(fastmath=True, parallel=True)
@@ -206,6 +271,25 @@ def _distances(table, points, out, rows):
         out[i], rows[i] = _distance(table, points[i, 0], points[i, 1], points[i, 2])
 
 
+@compiled(fastmath=True, parallel=True)
+def _surface(table, points, colors, labels):
+    for i in prange(points.shape[0]):
+        x, y, z = points[i, 0], points[i, 1], points[i, 2]
+        _, row = _distance(table, x, y, z)
+        nx, ny, nz = _normal(table, x, y, z)
+        colors[i, 0], colors[i, 1], colors[i, 2] = _albedo(table[row], x, y, z, nx, ny, nz)
+        labels[i] = int(table[row, LABEL])
+
+
+def surface(
+    table: Float[np.ndarray, "p c"], points: Float[np.ndarray, "n 3"]
+) -> tuple[Float[np.ndarray, "n 3"], Int[np.ndarray, " n"]]:
+    """Colour (sRGB, unlit) and part number of the surface nearest to each point."""
+    colors, labels = np.empty((len(points), 3), np.float32), np.empty(len(points), np.int32)
+    _surface(table, np.ascontiguousarray(points, np.float32), colors, labels)
+    return colors, labels
+
+
 def signed_distance(table: Float[np.ndarray, "p c"], points: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, " n"]:
     """Distance to the surface, negative inside; a lower bound away from it."""
     out, rows = np.empty(len(points), np.float32), np.empty(len(points), np.int64)
@@ -220,7 +304,7 @@ def render_views(
     samples: int = 2,
     backgrounds: Float[np.ndarray, "b 3"] | None = None,
 ) -> Views:
-    """Square pictures with samples x samples rays a pixel."""
+    """Square pictures; samples x samples rays a pixel where neighbouring ones differ, one elsewhere."""
     count = len(cameras)
     if backgrounds is None:
         backgrounds = np.tile(np.array(BACKGROUND, np.float32), (count, 1))

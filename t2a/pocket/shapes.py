@@ -20,10 +20,26 @@ JOIN, CARVE = range(2)
 
 # Columns of the packed table.
 KIND, OPERATION, GROUP, BLEND, SIZE, ROTATION, CENTER, COLOR, REACH, LABEL = 0, 1, 2, 3, 4, 8, 17, 20, 23, 24
-COLUMNS = 25
+PATTERN, MATERIAL, SECOND, ORIGIN, UNIT, RISE = 25, 26, 27, 30, 33, 34
+COLUMNS = 35
 
 RGB = tuple[float, float, float]
 Vector = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Finish:
+    """How a surface looks beyond its colour; pattern and material are numbers of t2a.pocket.patterns."""
+
+    pattern: int = 0
+    second: RGB = (1.0, 1.0, 1.0)
+    """The pattern's other colour."""
+    material: int = 0
+    origin: Vector = (0.0, 0.0, 0.0)
+    unit: float = 1.0
+    """Pattern coordinates are (point - origin) / unit."""
+    rise: float = 0.5
+    """Half of the object's height, in units: gradients and rainbows reach from its foot to its top."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +58,7 @@ class Part:
     blend: float = 0.0
     """Width of the smooth union with the parts before it in its group."""
     group: int = 0
+    finish: Finish = Finish()
 
 
 def euler(rx: float, ry: float, rz: float) -> Float[np.ndarray, "3 3"]:
@@ -149,7 +166,7 @@ def bounds(parts: Sequence[Part]) -> tuple[Float[np.ndarray, 3], Float[np.ndarra
 def transform(
     parts: Sequence[Part], scale: float = 1.0, shift: Sequence[float] = (0, 0, 0), first_group: int = 0
 ) -> list[Part]:
-    """Scale about the origin, then shift; groups are renumbered from `first_group`."""
+    """Scale about the origin, then shift, with the patterns; groups are renumbered from `first_group`."""
     offset = np.asarray(shift, float)
     return [
         replace(
@@ -158,12 +175,17 @@ def transform(
             center=p.center * scale + offset,
             blend=p.blend * scale,
             group=p.group + first_group,
+            finish=replace(
+                p.finish,
+                origin=tuple(np.asarray(p.finish.origin) * scale + offset),  # type: ignore[arg-type]
+                unit=p.finish.unit * scale,
+            ),
         )
         for p in parts
     ]
 
 
-def pack(parts: Sequence[Part], labels: dict[str, int] | None = None) -> Float[np.ndarray, "p 25"]:
+def pack(parts: Sequence[Part], labels: dict[str, int] | None = None) -> Float[np.ndarray, "p 35"]:
     """The table that `t2a.pocket.render` reads, in order of groups."""
     names = labels if labels is not None else {}
     table = np.zeros((len(parts), COLUMNS), np.float32)
@@ -175,4 +197,7 @@ def pack(parts: Sequence[Part], labels: dict[str, int] | None = None) -> Float[n
         row[COLOR : COLOR + 3] = p.color
         row[REACH] = np.linalg.norm(half_extent(replace(p, rotation=np.eye(3))))
         row[LABEL] = names.setdefault(p.label, len(names))
+        row[PATTERN], row[MATERIAL] = p.finish.pattern, p.finish.material
+        row[UNIT], row[RISE] = p.finish.unit, p.finish.rise
+        row[SECOND : SECOND + 3], row[ORIGIN : ORIGIN + 3] = p.finish.second, p.finish.origin
     return table

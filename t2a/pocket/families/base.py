@@ -37,6 +37,8 @@ WHITE, BLACK = COLORS["white"], COLORS["black"]
 
 Random = np.random.Generator
 Builder = Callable[[Random, RGB], list[Part]]
+Place = tuple[Vector, float]
+"""A point in the builder's own units, and a radius around it."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,19 @@ class Family:
     build: Builder
     color: str
     """The colour it has when the caption names none."""
-    head: tuple[Vector, float] | None = None
+    also: tuple[str, ...] = ()
+    """Other names for it."""
+    head: Place | None = None
     """Where a hat sits, and how wide the head is there."""
-    neck: tuple[Vector, float] | None = None
+    neck: Place | None = None
+    top: Place | None = None
+    """Middle and radius of the upper side that syrup or snow would cover."""
+    hollow: Place | None = None
+    """Middle of the floor inside and the inner radius; what lies there must be seen above the rim."""
     flat: bool = False
     """Whether other objects can stand on it."""
+    paintable: tuple[str, ...] = ()
+    """Labels of large parts that a caption may give a colour of their own: a house with a red roof."""
 
 
 def uniform(rng: Random, low: float, high: float) -> float:

@@ -1,82 +1,114 @@
-"""Food."""
+"""Savoury food."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from t2a.pocket.families.base import COLORS, GOLD, LEAF, WHITE, WOOD, Family, Random, dim, light, uniform
-from t2a.pocket.shapes import CARVE, RGB, Part, ball, cone, ring, rod, tube
+from t2a.pocket.families.base import COLORS, CREAM, GOLD, LEAF, Family, Random, dim, light, uniform
+from t2a.pocket.families.fruit import around
+from t2a.pocket.shapes import CARVE, RGB, Part, ball, box, cone, ring, rod, tube
+
+PATTY, SAUSAGE, CRUST, SALAD = (0.26, 0.12, 0.06), (0.74, 0.24, 0.14), (0.80, 0.56, 0.30), (0.38, 0.74, 0.20)
 
 
-def apple(rng: Random, c: RGB) -> list[Part]:
+def hamburger(rng: Random, c: RGB) -> list[Part]:
+    r, n = uniform(rng, 0.52, 0.6), int(rng.integers(1, 3))
+    fill = [tube(r, 0.08, PATTY, (0, 0.33 - 0.17 * i, 0), r=0.04, label="patty") for i in range(n)]
+    cheese = [
+        box(r * 1.8, 0.06, r * 1.8, GOLD, (0, 0.41 - 0.17 * i, 0), (0, 30 + 25 * i, 0), label="cheese")
+        for i in range(n)
+    ]
+    salad = [
+        ball(0.2, SALAD, (r * 0.85 * np.sin(a), 0.48, r * 0.85 * np.cos(a)), ry=0.06, label="salad") for a in around(8)
+    ]
+    seeds = [
+        ball(0.05, CREAM if c != COLORS["white"] else GOLD, (f * r * np.sin(a), y, f * r * np.cos(a)), label="seed")
+        for f, y, k in ((0.32, 0.86, 3), (0.68, 0.74, 6))
+        for a in around(k, 0.2 * k)
+    ]
     return [
-        ball(0.5, c, (0, 0.46, 0), ry=uniform(rng, 0.44, 0.5)),
-        ball(0.16, dim(c), (0, 0.98, 0), ry=0.12, operation=CARVE),
-        rod((0, 0.82, 0), (0.06, 1.12, 0), 0.03, WOOD, group=1, label="stem"),
-        ball(0.16, LEAF, (0.19, 1.05, 0), ry=0.04, rz=0.08, rot=(0, 0, 25), group=1, label="leaf"),
+        tube(r - 0.02, 0.16, c, (0, 0.34 - 0.17 * n, 0), r=0.06, label="bun"),
+        *fill,
+        *cheese,
+        *salad,
+        tube(r - 0.1, 0.2, PATTY, (0, 0.4, 0), label="patty"),
+        ball(r + 0.03, c, (0, 0.52, 0), ry=0.38, label="bun"),
+        *seeds,
     ]
 
 
-def pumpkin(rng: Random, c: RGB) -> list[Part]:
-    n, h = 9, uniform(rng, 0.36, 0.44)
-    ribs = [
-        ball(0.24, c, (0.27 * np.sin(2 * np.pi * i / n), h, 0.27 * np.cos(2 * np.pi * i / n)), ry=h) for i in range(n)
-    ]
-    return ribs + [
-        ball(0.3, c, (0, h, 0), ry=h * 0.9),
-        cone(0.08, 0.05, 0.22, LEAF, (0, 2 * h + 0.04, 0), label="stem"),
-    ]
-
-
-def ice_cream(rng: Random, c: RGB) -> list[Part]:
+def pizza(rng: Random, c: RGB) -> list[Part]:
+    n, meat = (
+        int(rng.integers(5, 8)),
+        COLORS["red"] if c not in (COLORS["red"], COLORS["orange"]) else (0.5, 0.06, 0.06),
+    )
+    olive = LEAF if c != COLORS["green"] else (0.12, 0.10, 0.20)
     return [
-        ball(0.36, c, (0, 1.02, 0), label="scoop"),
-        cone(0.03, 0.32, 0.9, (0.85, 0.62, 0.34), (0, 0.45, 0), label="cone"),
-        ring(0.31, 0.07, c, (0, 0.9, 0), label="scoop"),
-        ball(0.09, COLORS["red"], (0, 1.4, 0), label="cherry"),
+        tube(0.78, 0.1, CRUST, (0, 0.06, 0), label="crust"),
+        ring(0.76, 0.085, CRUST, (0, 0.11, 0), label="crust"),
+        tube(0.7, 0.1, c, (0, 0.11, 0), r=0.02, label="cheese"),
+        *[tube(0.125, 0.07, meat, (0.48 * np.sin(a), 0.19, 0.45 * np.cos(a)), label="salami") for a in around(n)],
+        tube(0.13, 0.07, meat, (0.05, 0.19, 0.03), label="salami"),
+        *[ball(0.08, olive, (0.29 * np.sin(a), 0.18, 0.29 * np.cos(a)), label="olive") for a in around(n - 1, 0.4)],
     ]
 
 
-def cake(rng: Random, c: RGB) -> list[Part]:
-    candles = []
-    for i in range(4):
-        a = np.pi / 4 + np.pi / 2 * i
-        x, z = 0.2 * np.sin(a), 0.2 * np.cos(a)
-        candles += [
-            tube(0.03, 0.2, WHITE, (x, 0.86, z), label="candle"),
-            ball(0.045, GOLD, (x, 1.0, z), ry=0.07, label="flame"),
-        ]
+def hot_dog(rng: Random, c: RGB) -> list[Part]:
+    length, r = uniform(rng, 0.62, 0.76), uniform(rng, 0.13, 0.16)
+    sausage = SAUSAGE if c not in (COLORS["red"], COLORS["brown"]) else (0.93, 0.50, 0.36)
+    xs = np.linspace(-length * 0.85, length * 0.85, 8)
+    zigzag = [(float(x), 0.3 + r * 0.85, r * 0.55 * (-1) ** i) for i, x in enumerate(xs)]
     return [
-        tube(0.55, 0.4, c, (0, 0.24, 0), r=0.02),
-        tube(0.36, 0.34, light(c), (0, 0.6, 0), r=0.02, label="top"),
-        tube(0.7, 0.05, WHITE, (0, 0.02, 0), label="plate"),
-        *candles,
+        *[ball(length, c, (0, 0.2, s * 0.17), ry=0.22, rz=0.19, label="bun") for s in (-1, 1)],
+        box(length * 1.2, 0.16, 0.4, c, (0, 0.12, 0), r=0.06, label="bun"),
+        rod((-length, 0.3, 0), (length, 0.3, 0), r, sausage, label="sausage"),
+        *[ball(r, sausage, (s * length, 0.3, 0), label="sausage") for s in (-1, 1)],
+        *[rod(a, b, 0.04, GOLD, label="mustard") for a, b in zip(zigzag, zigzag[1:], strict=False)],
     ]
 
 
-def donut(rng: Random, c: RGB) -> list[Part]:
-    rings = [
-        ring(0.4, 0.2, (0.82, 0.58, 0.32), rot=(0, 0, 0), label="dough"),
-        ring(0.4, 0.185, c, (0, 0.05, 0), label="icing"),
+def cheese(rng: Random, c: RGB) -> list[Part]:
+    h, w, d = uniform(rng, 0.42, 0.58), uniform(rng, 1.1, 1.25), uniform(rng, 0.75, 0.95)
+    turn = np.degrees(np.arctan2(d / 2, w))
+    nx, nz = np.sin(np.radians(turn)), np.cos(np.radians(turn))
+    cuts = [box(4, 2, 2, c, (w / 2 + nx, h / 2, s * nz), (0, s * turn, 0), r=0, operation=CARVE) for s in (-1, 1)]
+    face = d / 2 * 0.5
+    holes = [
+        *[(-0.05 * w, h * 0.68, s * face * 1.1, 0.15) for s in (-1, 1)],
+        *[(-0.33 * w, h * 0.3, s * face * 1.66, 0.13) for s in (-1, 1)],
+        *[(0.2 * w, h * 0.26, s * face * 0.6, 0.1) for s in (-1, 1)],
+        (-w * 0.5, h * 0.6, 0.1, 0.16),
+        (-w * 0.5, h * 0.3, -0.2, 0.1),
+        (-w * 0.2, h * 1.02, 0.0, 0.14),
+        (w * 0.15, h * 1.02, 0.02, 0.09),
     ]
-    for i in range(10):
-        a = 0.6 * i + 0.3
-        rings.append(ball(0.035, WHITE if i % 2 else GOLD, (0.4 * np.sin(a), 0.23, 0.4 * np.cos(a)), label="sprinkle"))
-    return rings
+    return [
+        box(w, h, d, c, (0, h / 2, 0)),
+        *cuts,
+        *[
+            ball(r, dim(c, 0.72) if c != COLORS["black"] else light(c, 0.25), (x, y, z), operation=CARVE, label="hole")
+            for x, y, z, r in holes
+        ],
+    ]
 
 
-def banana(rng: Random, c: RGB) -> list[Part]:
-    points = [(0.75 * np.sin(a), 0.75 - 0.75 * np.cos(a), 0) for a in np.linspace(-1.0, 1.0, 7)]
-    radii = [0.05, 0.13, 0.16, 0.17, 0.16, 0.13, 0.05]
-    rods = [rod(points[i], points[i + 1], radii[i], c, radii[i + 1], blend=0.03) for i in range(6)]
-    return rods + [ball(0.06, WOOD, points[0], label="tip"), ball(0.06, WOOD, points[6], label="tip")]
+def egg(rng: Random, c: RGB) -> list[Part]:
+    w = uniform(rng, 0.33, 0.38)
+    cup = COLORS["blue"] if c != COLORS["blue"] else GOLD
+    return [
+        ball(w + 0.03, c, (0, 0.68, 0), ry=0.38),
+        ball(w * 0.8, c, (0, 0.84, 0), ry=0.36, blend=0.1),
+        cone(0.2, w + 0.03, 0.26, cup, (0, 0.46, 0), r=0.02, label="egg cup"),
+        cone(uniform(rng, 0.24, 0.3), 0.17, 0.24, cup, (0, 0.24, 0), r=0.02, label="egg cup"),
+    ]
 
 
 FAMILIES = {
-    "apple": Family(apple, "red"),
-    "pumpkin": Family(pumpkin, "orange", head=((0, 0.78, 0), 0.3)),
-    "ice cream": Family(ice_cream, "pink"),
-    "cake": Family(cake, "pink"),
-    "donut": Family(donut, "pink"),
-    "banana": Family(banana, "yellow"),
+    "hamburger": Family(hamburger, "orange", also=("burger", "cheeseburger"), top=((0, 0.86, 0), 0.42)),
+    "pizza": Family(pizza, "yellow"),
+    "hot dog": Family(hot_dog, "orange", also=("hotdog",), paintable=("sausage",)),
+    "cheese": Family(cheese, "yellow", also=("piece of cheese", "wedge of cheese")),
+    "egg": Family(
+        egg, "white", also=("boiled egg", "egg in an egg cup"), head=((0, 1.1, 0), 0.2), paintable=("egg cup",)
+    ),
 }

@@ -1,8 +1,9 @@
 """Train the pocket latent diffusion model:
 
-    python -m t2a.pocket.data --out data --shards 10
-    python -m t2a.pocket.train autoencoder --data data --out run --steps 1500
-    python -m t2a.pocket.train diffusion --data data --out run --steps 16000
+    python -m t2a.pocket.data --out data --shards 20
+    python -m t2a.pocket.train autoencoder --data data --out run --steps 2000
+    python -m t2a.pocket.train diffusion --data data --out run --steps 16000 --processes 2 --decay 0
+    python -m t2a.pocket.train diffusion --data data --out run --steps 20000 --processes 2 --joint 0.7
     python -m t2a.pocket.train sheet --out run
     python -m t2a.pocket.train export --out run
 
@@ -28,7 +29,20 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--batch", type=int, default=None)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument(
+        "--processes", type=int, default=1, help="diffusion: processes of one thread each, every one with its own batch"
+    )
+    parser.add_argument(
+        "--joint", type=float, default=0.0, help="diffusion: share of batches in which four views are denoised together"
+    )
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--decay",
+        type=float,
+        default=0.3,
+        help="diffusion: last share of the steps over which the rate falls; 0 to go on",
+    )
+    parser.add_argument("--rate", type=float, default=5e-4, help="diffusion: learning rate")
     parser.add_argument(
         "--start", type=Path, default=None, help="diffusion: begin from the weights of an exported pipeline"
     )
@@ -37,10 +51,12 @@ def main() -> None:
     )
     args = parser.parse_args()
 
+    import numpy as np
     import torch
 
-    from t2a.pocket.data import load_shards
+    from t2a.pocket.data import load_shard, shard_files
     from t2a.pocket.train import autoencoder
+    from t2a.pocket.train.common import in_parallel
 
     torch.set_num_threads(args.threads)
     args.out.mkdir(parents=True, exist_ok=True)
@@ -54,15 +70,30 @@ def main() -> None:
         return
     if args.data is None:
         parser.error("--data is needed; make it with: python -m t2a.pocket.data --out data")
-    images, cameras, specs = load_shards(args.data)
     if args.stage == "autoencoder":
-        flat = images.reshape(-1, *images.shape[2:])
+        pictures = [load_shard(file).images for file in shard_files(args.data)[: autoencoder.SHARDS]]
+        flat = np.concatenate([p.reshape(-1, *p.shape[2:]) for p in pictures])
         model = autoencoder.train(flat, args.out, args.steps, args.batch or 16, args.seed)
         model.save_pretrained(args.out / "autoencoder")
         return
     from t2a.pocket.train import diffusion
 
-    diffusion.train(images, cameras, specs, args.out, args.steps, args.batch or 32, args.seed, start=args.start)
+    diffusion.prepare(args.data, args.out, args.start, args.seed)
+    options = (
+        args.data,
+        args.out,
+        args.steps,
+        args.batch or 32,
+        args.seed,
+        args.rate,
+        args.start,
+        args.joint,
+        args.decay,
+    )
+    if args.processes > 1:
+        in_parallel(args.processes, args.out, diffusion.train, *options)
+    else:
+        diffusion.train(*options)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Stage one: AutoencoderKL on single pictures, 64x64x3 -> 16x16x4."""
+"""Stage one: AutoencoderKL on single pictures, 128x128x3 -> 16x16x8."""
 
 from __future__ import annotations
 
@@ -19,17 +19,24 @@ CROPPED = 0.7
 object."""
 
 
-def build(size: int = 64) -> AutoencoderKL:
+WIDTHS = (16, 32, 64, 64)
+SHARDS = 6
+"""Of the data; more pictures would not teach it more."""
+CHANNELS = 8
+"""Of the latents."""
+
+
+def build(size: int = 128) -> AutoencoderKL:
     model = AutoencoderKL(
         in_channels=3,
         out_channels=3,
-        down_block_types=("DownEncoderBlock2D",) * 3,
-        up_block_types=("UpDecoderBlock2D",) * 3,
-        block_out_channels=(16, 32, 64),
+        down_block_types=("DownEncoderBlock2D",) * len(WIDTHS),
+        up_block_types=("UpDecoderBlock2D",) * len(WIDTHS),
+        block_out_channels=WIDTHS,
         layers_per_block=1,
         norm_num_groups=1,  # several groups would also erase what their channels have in common: flat colour
         mid_block_add_attention=False,  # nothing far away helps to draw a patch, and training may crop
-        latent_channels=4,
+        latent_channels=CHANNELS,
         sample_size=size,
     )
     start_as_identity(model)
@@ -38,7 +45,7 @@ def build(size: int = 64) -> AutoencoderKL:
 
 @torch.no_grad()
 def start_as_identity(model: AutoencoderKL) -> None:
-    """Initial weights that already hand the picture through, blurred: three latents are the means of 4x4 pixels.
+    """Initial weights that already hand the picture through, blurred: three latents are the means of 8x8 pixels.
 
     From the usual random weights the first thousand steps go into finding out that colour exists. Here each residual
     branch starts at zero, channels 0..2 carry the colour and 3..5 its negative through convolutions that start as
@@ -79,8 +86,8 @@ def start_as_identity(model: AutoencoderKL) -> None:
         gather(half.conv_out)
     for conv in (model.quant_conv, model.post_quant_conv):
         identity(conv)
-    model.quant_conv.weight[4:] *= 0.1
-    model.quant_conv.bias[4:] = -6.0
+    model.quant_conv.weight[CHANNELS:] *= 0.1
+    model.quant_conv.bias[CHANNELS:] = -6.0
 
 
 def to_tensor(images: np.ndarray) -> Tensor:
@@ -132,7 +139,7 @@ def train(
 
 @torch.no_grad()
 def encode_all(model: AutoencoderKL, images: np.ndarray, batch: int = 64) -> Tensor:
-    """Scaled latents of every picture, fp16 [n, 4, h/4, w/4]; the posterior's mean (its spread is negligible at this
+    """Scaled latents of every picture, fp16 [n, c, h/8, w/8]; the posterior's mean (its spread is negligible at this
     KL weight)."""
     parts = [
         model.encode(to_tensor(images[i : i + batch])).latent_dist.mode().half() for i in range(0, len(images), batch)

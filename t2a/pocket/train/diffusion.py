@@ -2,7 +2,8 @@
 
 v-prediction on the cosine schedule, with more of the large t: what a caption and a camera decide is decided there, and
 min-SNR weighting (Hang et al. 2023) would all but switch it off. The text is dropped for 10 % of the pictures, the
-camera for 12 % of the batches: nothing is then added to the text, which is what a plain pipeline does.
+camera for 12 % of the batches of single views: nothing is then added to the text, which is what a plain pipeline does.
+In most of the other batches several views of a scene are denoised together (t2a.priors.multiview).
 
 The text encoder starts from `language.train`, which has taught it what captions say; exported weights have had that
 lesson.
@@ -22,11 +23,11 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from t2a.cameras import orbit
 from t2a.pocket import path
-from t2a.pocket.captions import Spec, caption, words
-from t2a.pocket.render import BACKGROUND
-from t2a.pocket.train import autoencoder, card, language, tokenizer
-from t2a.pocket.train.common import Report, bfloat16_is_fast, run, save_atomically
+from t2a.pocket.captions import kind_of, noisy_caption, words
+from t2a.pocket.train import card, language, latents, tokenizer
+from t2a.pocket.train.common import Report, bfloat16_is_fast, processes, rank, run
 from t2a.priors.camera_encoder import CameraEncoder
+from t2a.priors.multiview import join_views
 from t2a.types import Cameras
 
 WIDTH = 192
@@ -34,15 +35,15 @@ TEXT_DROPOUT, CAMERA_DROPOUT = 0.10, 0.12
 SHIFT = 2.0
 """How far the timesteps are moved towards noise (Esser et al. 2024, equation 23); 1 takes every t alike."""
 COLORFUL_BACKGROUNDS = 0.3
-"""A view before a random plain colour counts this much of one before the studio's backdrop."""
-RELATED = 1.7
-"""A scene of two objects is drawn this much oftener than one of a single object, which is learnt long before."""
+"""A scene before a random plain colour is drawn this much as often as one before the studio's backdrop."""
+COMPOSED = 1.6
+"""A scene that is more than a plain object is drawn this much oftener: plain objects are learnt long before."""
 
 
 class Denoiser(nn.Module):
     """The three networks that are trained together."""
 
-    def __init__(self, tokens: CLIPTokenizer, latent_size: int = 16):
+    def __init__(self, tokens: CLIPTokenizer, latent_size: int = 16, channels: int = 8):
         super().__init__()
         self.text_encoder = CLIPTextModel(
             CLIPTextConfig(
@@ -63,8 +64,8 @@ class Denoiser(nn.Module):
         # parameters at 4x4, where what a thing is gets decided, for less time than two wide levels take.
         self.unet = UNet2DConditionModel(
             sample_size=latent_size,
-            in_channels=4,
-            out_channels=4,
+            in_channels=channels,
+            out_channels=channels,
             layers_per_block=1,
             block_out_channels=(64, 128, 192),
             down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
@@ -106,80 +107,88 @@ def as_cameras(rows: Tensor) -> Cameras:
     return orbit(rows[:, 0].rad2deg(), rows[:, 1].rad2deg())
 
 
-def _latents(vae: AutoencoderKL, images: np.ndarray, cache: Path) -> Tensor:
-    """Latents [n, views, 4, y, x] of all pictures; kept in a file, since a resumed run would spend minutes on them
-    again."""
-    if cache.exists():
-        known = torch.load(cache, weights_only=True)
-        if known.shape[:2] == images.shape[:2]:
-            return known
-    latents = autoencoder.encode_all(vae, images.reshape(-1, *images.shape[2:])).unflatten(0, images.shape[:2])
-    save_atomically(latents, cache)
-    return latents
+def begin(model: Denoiser, start: Path) -> None:
+    """The weights of an exported pipeline; raises RuntimeError where they have other shapes."""
+    model.unet.load_state_dict(UNet2DConditionModel.from_pretrained(start, subfolder="unet").float().state_dict())
+    model.text_encoder.load_state_dict(
+        CLIPTextModel.from_pretrained(start, subfolder="text_encoder").float().state_dict()
+    )
+    camera_encoder = CameraEncoder.load(start)
+    assert camera_encoder is not None, f"{start} has no camera encoder"
+    model.camera_encoder.load_state_dict(camera_encoder.state_dict())
+
+
+def prepare(data: Path, out: Path, start: Path | None, seed: int) -> None:
+    """All that happens once, before the training's processes begin: latents, and a text encoder that has learnt to
+    read. A new run may `start` from an exported pipeline: its autoencoder, its weights and its logs."""
+    if start is not None and not (out / "autoencoder").exists():
+        AutoencoderKL.from_pretrained(start, subfolder="vae").save_pretrained(out / "autoencoder")
+        for name in card.LOGS:
+            shutil.copy(start / "training" / name, out / name)
+    latents.encode(data, AutoencoderKL.from_pretrained(out / "autoencoder").eval(), out / "latents")
+    if start is None:
+        tokens = tokenizer.build(words())
+        torch.manual_seed(seed)
+        language.train(Denoiser(tokens).text_encoder, tokens, out, seed=seed)
 
 
 def train(
-    images: np.ndarray,
-    cameras: np.ndarray,
-    specs: list[Spec],
+    data: Path,
     out: Path,
     steps: int,
     batch: int = 32,
     seed: int = 0,
     rate: float = 5e-4,
     start: Path | None = None,
+    joint: float = 0.0,
+    decay: float = 0.3,
+    views: int = 4,
 ) -> None:
-    """Train into out/diffusion.pt; `images` is uint8 [n, views, h, w, 3], `cameras` [n, views, 2]. A new run may
-    `start` from an exported pipeline: its autoencoder, its weights and its logs."""
-    torch.manual_seed(seed)
-    if start is not None and not (out / "autoencoder").exists():
-        AutoencoderKL.from_pretrained(start, subfolder="vae").save_pretrained(out / "autoencoder")
-        for name in card.LOGS:
-            shutil.copy(start / "training" / name, out / name)
+    """Train into out/diffusion.pt after `prepare`; `joint` is the share of batches in which `views` views of a scene
+    are denoised together."""
     vae = AutoencoderKL.from_pretrained(out / "autoencoder").eval()
-    latents = _latents(vae, images, out / "latents.pt")
+    world = latents.encode(data, vae, out / "latents")
     tokens = tokenizer.build(words())
-    model = Denoiser(tokens, latents.shape[-1])
+    torch.manual_seed(seed)
+    model = Denoiser(tokens, world.z.shape[-1], world.z.shape[2])
     model.unet.to(memory_format=torch.channels_last)
     if start is not None:
-        model.unet.load_state_dict(UNet2DConditionModel.from_pretrained(start, subfolder="unet").float().state_dict())
-        model.text_encoder.load_state_dict(
-            CLIPTextModel.from_pretrained(start, subfolder="text_encoder").float().state_dict()
-        )
-        camera_encoder = CameraEncoder.load(start)
-        assert camera_encoder is not None, f"{start} has no camera encoder"
-        model.camera_encoder.load_state_dict(camera_encoder.state_dict())
+        begin(model, start)
     elif not (out / "diffusion.pt").exists():
-        language.train(model.text_encoder, tokens, out, seed=seed)
-    poses = torch.from_numpy(cameras)
-    studio = (np.abs(images[:, :, 0, 0] / 255 - np.array(BACKGROUND)) < 0.01).all(-1)
-    share = torch.from_numpy(np.where(studio, 1.0, COLORFUL_BACKGROUNDS))
-    chance = torch.tensor([1.0 if spec.relation is None else RELATED for spec in specs])
+        language.take(model.text_encoder, out)
+    chance = torch.tensor([1.0 if kind_of(spec) == "single" else COMPOSED for spec in world.specs])
+    chance = torch.where(world.studio, chance, chance * COLORFUL_BACKGROUNDS)
     alphas = scheduler().alphas_cumprod
     bf16 = bfloat16_is_fast()
 
     def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
-        rows = torch.multinomial(chance, batch, replacement=True, generator=generator)
-        views = torch.multinomial(share[rows], 1, generator=generator)[:, 0]
-        wording = np.random.default_rng([seed, step])
-        drop_text = torch.rand(batch, generator=generator) < TEXT_DROPOUT
+        together = views if float(torch.rand((), generator=generator)) < joint else 1
+        scenes = batch // together
+        rows = torch.multinomial(chance, scenes, generator=generator)
+        columns = torch.rand(scenes, world.z.shape[1], generator=generator).argsort(1)[:, :together]
+        wording = np.random.default_rng([seed, step, rank()])
+        drop = torch.rand(scenes, generator=generator) < TEXT_DROPOUT
         texts = [
-            "" if drop else caption(specs[row], wording)
-            for row, drop in zip(rows.tolist(), drop_text.tolist(), strict=True)
+            "" if gone else noisy_caption(world.specs[row], wording)
+            for row, gone in zip(rows.tolist(), drop, strict=True)
         ]
         ids = tokens(texts, padding="max_length", truncation=True, return_tensors="pt").input_ids
-        drop_camera = float(torch.rand((), generator=generator)) < CAMERA_DROPOUT
-        z = latents[rows, views].float()
-        t = timesteps(torch.rand(batch, generator=generator), len(alphas))
+        drop_camera = together == 1 and float(torch.rand((), generator=generator)) < CAMERA_DROPOUT
+        z = world.z[rows[:, None], columns].flatten(0, 1).float()
+        cameras = None if drop_camera else as_cameras(world.cameras[rows[:, None], columns].flatten(0, 1))
+        t = timesteps(torch.rand(scenes, generator=generator), len(alphas)).repeat_interleave(together)
         noise = torch.randn(z.shape, generator=generator)
         a = alphas[t][:, None, None, None]
         noisy, target = a.sqrt() * z + (1 - a).sqrt() * noise, a.sqrt() * noise - (1 - a).sqrt() * z
+        join_views(model.unet, together)
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            v = model(noisy, t, ids, None if drop_camera else as_cameras(poses[rows, views])).float()
-        return {"loss": (v - target).square().mean(), "batch": torch.tensor(float(batch))}
+            v = model(noisy, t, ids.repeat_interleave(together, 0), cameras).float()
+        return {"loss": (v - target).square().mean(), "batch": torch.tensor(float(batch * processes()))}
 
     report = Report(steps, out / "diffusion.csv")
-    for step, losses, _ in run(model, loss_of, steps=steps, rate=rate, folder=out, name="diffusion", seed=seed):
+    for step, losses, _ in run(
+        model, loss_of, steps=steps, rate=rate, folder=out, name="diffusion", seed=seed, decay=decay
+    ):
         report(step, losses)
 
 
@@ -187,7 +196,8 @@ def pipeline(out: Path) -> tuple[StableDiffusionPipeline, CameraEncoder]:
     """The averaged weights of a run so far, as a plain pipeline and the camera encoder beside it."""
     tokens = tokenizer.build(words())
     vae = AutoencoderKL.from_pretrained(out / "autoencoder")
-    model = Denoiser(tokens, vae.config.sample_size // 2 ** (len(vae.config.block_out_channels) - 1))
+    size = vae.config.sample_size // 2 ** (len(vae.config.block_out_channels) - 1)
+    model = Denoiser(tokens, size, vae.config.latent_channels)
     model.load_state_dict(torch.load(out / "diffusion.pt", weights_only=True)["average"])
     model.eval()
     pipe = StableDiffusionPipeline(

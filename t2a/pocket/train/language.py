@@ -1,8 +1,8 @@
 """Before stage two: the text encoder learns what captions say, from captions alone.
 
-Linear heads on the mean of its tokens name the scene's families, colours, sizes, accessories and relation. A denoising
-loss teaches a text encoder slowly, since a caption explains a tenth of it; this takes three minutes, and the UNet then
-starts with words that are already told apart. The heads are thrown away.
+Linear heads on the mean of its tokens name the scene's families, colours, patterns, accessories, relation and so on. A
+denoising loss teaches a text encoder slowly, since a caption explains a tenth of it; this takes minutes, and the UNet
+then starts with words that are already told apart. The heads are thrown away.
 """
 
 from __future__ import annotations
@@ -15,26 +15,39 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from t2a.pocket.captions import Item, Spec, caption
+from t2a.pocket.captions import Item, Spec, noisy_caption
 from t2a.pocket.families import ACCESSORIES, COLORS, FAMILIES
+from t2a.pocket.families.accessories import TOPPINGS
+from t2a.pocket.families.themes import THEMES
+from t2a.pocket.patterns import MATERIALS, PATTERNS
+from t2a.pocket.phrases import RELATIONS
 from t2a.pocket.train.common import Report, run
 from t2a.pocket.world import sample_spec
 
-CHOICES: dict[str, tuple[str | None, ...]] = {
+PARTS = sorted({label for family in FAMILIES.values() for label in family.paintable})
+CHOICES: dict[str, tuple] = {
     "family": (None, *FAMILIES),
     "color": (None, *COLORS),
     "size": (None, "small", "large"),
+    "pattern": (None, *PATTERNS[1:]),
+    "second": (None, *COLORS),
+    "material": (None, *MATERIALS),
+    "theme": (None, *THEMES),
+    "part": (None, *PARTS),
+    "part_color": (None, *COLORS),
     "accessory": (None, *ACCESSORIES),
     "accessory_color": (None, *COLORS),
+    "topping": (None, *TOPPINGS),
+    "count": (None, 1, 2, 3, 4),
 }
-RELATIONS = (None, "on", "next")
+BETWEEN = (None, *RELATIONS)
 
 
 def labels(spec: Spec) -> list[int]:
     """Numbers of what a scene's first object, second object and relation are; 0 is what is absent or unsaid."""
     items: list[Item | None] = [*spec.items, None][:2]
     values = [options.index(getattr(item, name, None)) for item in items for name, options in CHOICES.items()]
-    return [*values, RELATIONS.index(spec.relation)]
+    return [*values, BETWEEN.index(spec.relation)]
 
 
 class Reader(nn.Module):
@@ -44,7 +57,7 @@ class Reader(nn.Module):
         super().__init__()
         self.text_encoder = text_encoder
         width = text_encoder.config.hidden_size
-        sizes = [len(options) for options in CHOICES.values()] * 2 + [len(RELATIONS)]
+        sizes = [len(options) for options in CHOICES.values()] * 2 + [len(BETWEEN)]
         self.heads = nn.ModuleList(nn.Linear(width, size) for size in sizes)
 
     def forward(self, ids: Tensor) -> list[Tensor]:
@@ -53,7 +66,7 @@ class Reader(nn.Module):
 
 
 def train(
-    text_encoder: CLIPTextModel, tokens: CLIPTokenizer, out: Path, steps: int = 500, batch: int = 128, seed: int = 0
+    text_encoder: CLIPTextModel, tokens: CLIPTokenizer, out: Path, steps: int = 900, batch: int = 128, seed: int = 0
 ) -> None:
     """Train `text_encoder` in place, through the checkpoint out/language.pt."""
     model = Reader(text_encoder)
@@ -61,7 +74,7 @@ def train(
     def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
         rng = np.random.default_rng([seed, step, 2])
         specs = [sample_spec(rng) for _ in range(batch)]
-        texts = [caption(spec, rng) for spec in specs]
+        texts = [noisy_caption(spec, rng) for spec in specs]
         ids = tokens(texts, padding="max_length", truncation=True, return_tensors="pt").input_ids
         targets = torch.tensor([labels(spec) for spec in specs]).T
         scores = model(ids)
@@ -74,5 +87,11 @@ def train(
         model, loss_of, steps=steps, rate=1e-3, folder=out, name="language", seed=seed, save_every=100, warmup=50
     ):
         report(step, losses)
+    take(text_encoder, out)
+
+
+def take(text_encoder: CLIPTextModel, out: Path) -> None:
+    """Load what `train` has taught into out/language.pt."""
     average = torch.load(out / "language.pt", weights_only=True)["average"]
-    model.load_state_dict(average)
+    prefix = "text_encoder."
+    text_encoder.load_state_dict({k.removeprefix(prefix): v for k, v in average.items() if k.startswith(prefix)})
