@@ -17,7 +17,7 @@ from t2a.distill.latents import rendered_latents
 from t2a.distill.sds import sample_timesteps, sds_gradient, sds_loss
 from t2a.errors import UserError
 from t2a.events import Event, Stopwatch
-from t2a.priors.prior import Prior
+from t2a.priors.prior import Prior, views_together
 from t2a.prompts import directional
 from t2a.scene import Scene, choose_shading
 from t2a.schedule import value_at
@@ -88,7 +88,9 @@ def _step(prior, scene, prompt, config, cameras, optimizer, generator, step, pro
     prompts = [prompt] * config.views if prior.sees_cameras else directional(prompt, poses)
     condition = prior.condition(prompts, config.negative, poses, value_at(config.guidance_scale, progress))
     low, high = value_at(config.t_min, progress), value_at(config.t_max, progress)
-    t = sample_timesteps(min(low, high), high, config.views, len(prior.schedule), generator).to(device)
+    together = views_together(prior, config.views)
+    t = sample_timesteps(min(low, high), high, config.views // together, len(prior.schedule), generator)
+    t = t.repeat_interleave(together).to(device)
     noise = torch.randn(z.shape, generator=generator).to(device)
     loss = sds_loss(z, sds_gradient(prior, z, condition, t, noise, config.weighting))
     return descend(scene, render, {"sds": loss}, regulariser_weights(config, progress), optimizer, generator)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional
 
@@ -26,7 +26,7 @@ from t2a.distill.loop import check_finite, descend, regulariser_weights, snapsho
 from t2a.distill.matte import matte
 from t2a.events import Event, Stopwatch
 from t2a.priors.condition import Condition
-from t2a.priors.prior import Prior
+from t2a.priors.prior import Prior, views_together
 from t2a.prompts import directional
 from t2a.scene import Scene
 from t2a.schedule import value_at
@@ -68,6 +68,11 @@ def resized(images: Float[Tensor, "b h w 3"], size: int) -> Float[Tensor, "b siz
     return functional.interpolate(channels_first, (size, size), mode="bilinear", antialias=True).permute(0, 2, 3, 1)
 
 
+def spread(count: int, together: int) -> Int[Tensor, " b"]:
+    """An order in which `together` consecutive ones of `count` views around the object lie far apart."""
+    return torch.arange(count).reshape(together, -1).T.flatten()
+
+
 def refine(
     prior: Prior,
     scene: Scene,
@@ -102,6 +107,7 @@ def refine(
 
     for number in range(first, config.rounds):
         poses = sample_cameras(config.round_views, generator, cameras.elevation, cameras.distance, cameras.fov)
+        poses = poses[spread(len(poses), views_together(prior, len(poses)))]
         progress = number / max(config.rounds - 1, 1)
         strength = value_at(config.strength, progress)
         for group, rate in zip(optimizer.param_groups, rates, strict=True):

@@ -36,6 +36,7 @@ class AnalyticPrior:
     """Knows one scene of the pocket world, from every camera. z is the picture itself, in [-1, 1]."""
 
     sees_cameras = True
+    joint_views = 1
 
     def __init__(self, truth: Scene, size: int = 64, spread: float = 0.1):
         self.truth, self.image_size, self.latent_size, self.variance = truth, size, size, spread**2

@@ -90,13 +90,14 @@ def _primitive(row, x, y, z):
 
 
 @compiled(fastmath=True)
-def _distance(table, x, y, z):
-    """Signed distance of the whole shape, and the row of the primitive that is nearest."""
+def _distance(table, active, count, x, y, z):
+    """Signed distance of the first `count` rows named in `active` (ascending), and the row that is nearest."""
     best, best_row = 1e9, -1
     here, here_row = 1e9, -1
-    for i in range(table.shape[0]):
+    for j in range(count):
+        i = active[j]
         row = table[i]
-        if i > 0 and row[GROUP] != table[i - 1, GROUP]:
+        if j > 0 and row[GROUP] != table[active[j - 1], GROUP]:
             if here < best:
                 best, best_row = here, here_row
             here, here_row = 1e9, -1
@@ -126,13 +127,13 @@ def _distance(table, x, y, z):
 
 
 @compiled(fastmath=True)
-def _normal(table, x, y, z):
+def _normal(table, active, count, x, y, z):
     """Unit gradient of the distance, by tetrahedral differences: four evaluations."""
     e = 1e-3
-    d1, _ = _distance(table, x + e, y - e, z - e)
-    d2, _ = _distance(table, x - e, y - e, z + e)
-    d3, _ = _distance(table, x - e, y + e, z - e)
-    d4, _ = _distance(table, x + e, y + e, z + e)
+    d1, _ = _distance(table, active, count, x + e, y - e, z - e)
+    d2, _ = _distance(table, active, count, x - e, y - e, z + e)
+    d3, _ = _distance(table, active, count, x - e, y + e, z - e)
+    d4, _ = _distance(table, active, count, x + e, y + e, z + e)
     gx, gy, gz = d1 - d2 - d3 + d4, -d1 - d2 + d3 + d4, -d1 + d2 - d3 + d4
     g = 1.0 / (math.sqrt(gx * gx + gy * gy + gz * gz) + 1e-9)
     return gx * g, gy * g, gz * g
@@ -149,7 +150,21 @@ def _albedo(row, x, y, z, nx, ny, nz):
 
 
 @compiled(fastmath=True)
-def _shoot(table, pose, light, radius2, u, v):
+def _meets(table, active, margin, ox, oy, oz, dx, dy, dz):
+    """Write the rows whose bounding spheres the ray comes near to into `active`; the others cannot matter to it."""
+    count = 0
+    for i in range(table.shape[0]):
+        wx, wy, wz = table[i, CENTER] - ox, table[i, CENTER + 1] - oy, table[i, CENTER + 2] - oz
+        along = wx * dx + wy * dy + wz * dz
+        reach = table[i, REACH] + margin
+        if wx * wx + wy * wy + wz * wz - along * along < reach * reach:
+            active[count] = i
+            count += 1
+    return count
+
+
+@compiled(fastmath=True)
+def _shoot(table, active, margin, pose, light, radius2, u, v):
     """The ray through a point of the image plane: row of the primitive it hits (or -1), distance, colour, normal."""
     ox, oy, oz = pose[0, 3], pose[1, 3], pose[2, 3]
     dx = pose[0, 0] * u + pose[0, 1] * v - pose[0, 2]
@@ -162,11 +177,14 @@ def _shoot(table, pose, light, radius2, u, v):
     disc = b * b - (ox * ox + oy * oy + oz * oz - radius2)
     hit = -1
     t = 0.0
+    count = 0
     if disc > 0.0:
+        count = _meets(table, active, margin, ox, oy, oz, dx, dy, dz)
+    if count > 0:
         root = math.sqrt(disc)
         t, far = max(-b - root, 0.0), -b + root
         for _ in range(96):
-            d, index = _distance(table, ox + t * dx, oy + t * dy, oz + t * dz)
+            d, index = _distance(table, active, count, ox + t * dx, oy + t * dy, oz + t * dz)
             if d < 1e-3:
                 hit = index
                 break
@@ -176,7 +194,7 @@ def _shoot(table, pose, light, radius2, u, v):
     if hit < 0:
         return -1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     x, y, z = ox + t * dx, oy + t * dy, oz + t * dz
-    nx, ny, nz = _normal(table, x, y, z)
+    nx, ny, nz = _normal(table, active, count, x, y, z)
     r, g, b = _albedo(table[hit], x, y, z, nx, ny, nz)
     diffuse = max(nx * light[0] + ny * light[1] + nz * light[2], 0.0)
     r, g, b = lit(
@@ -195,8 +213,10 @@ def _trace_view(table, pose, tangent, height, width, samples, background, rgb, o
     light = np.empty(3)
     light[0], light[1], light[2] = pose[0, 2], pose[1, 2] + LIGHT_LIFT, pose[2, 2]
     light /= math.sqrt(light[0] ** 2 + light[1] ** 2 + light[2] ** 2)
-    radius2 = 0.0
+    radius2, margin = 0.0, 0.01
+    active = np.empty(table.shape[0], np.int32)
     for i in range(table.shape[0]):
+        margin = max(margin, table[i, BLEND])  # a smooth union bulges beyond its parts
         r2 = table[i, CENTER] ** 2 + table[i, CENTER + 1] ** 2 + table[i, CENTER + 2] ** 2
         radius2 = max(radius2, (math.sqrt(r2) + table[i, REACH]) ** 2)
     across, up = 2.0 * tangent / height, 2.0 * tangent / height
@@ -204,7 +224,7 @@ def _trace_view(table, pose, tangent, height, width, samples, background, rgb, o
     for row in range(height):
         for column in range(width):
             u, v = (column + 0.5 - width / 2) * across, (height / 2 - row - 0.5) * up
-            hit, t, r, g, b, nx, ny, nz = _shoot(table, pose, light, radius2, u, v)
+            hit, t, r, g, b, nx, ny, nz = _shoot(table, active, margin, pose, light, radius2, u, v)
             rows[row, column] = hit
             depth[row, column] = t
             normal[row, column, 0], normal[row, column, 1], normal[row, column, 2] = nx, ny, nz
@@ -240,7 +260,7 @@ def _trace_view(table, pose, tangent, height, width, samples, background, rgb, o
             for s in range(samples * samples):
                 u = (column + (s % samples + 0.5) / samples - width / 2) * across
                 v = (height / 2 - row - (s // samples + 0.5) / samples) * up
-                hit, t, r, g, b, nx, ny, nz = _shoot(table, pose, light, radius2, u, v)
+                hit, t, r, g, b, nx, ny, nz = _shoot(table, active, margin, pose, light, radius2, u, v)
                 if hit < 0:
                     sr, sg, sb = sr + background[0], sg + background[1], sb + background[2]
                     continue
@@ -267,16 +287,18 @@ def _trace(table, poses, tangents, height, width, samples, backgrounds, rgb, opa
 
 @compiled(fastmath=True, parallel=True)
 def _distances(table, points, out, rows):
+    everything = np.arange(table.shape[0], dtype=np.int32)
     for i in prange(points.shape[0]):
-        out[i], rows[i] = _distance(table, points[i, 0], points[i, 1], points[i, 2])
+        out[i], rows[i] = _distance(table, everything, len(everything), points[i, 0], points[i, 1], points[i, 2])
 
 
 @compiled(fastmath=True, parallel=True)
 def _surface(table, points, colors, labels):
+    everything = np.arange(table.shape[0], dtype=np.int32)
     for i in prange(points.shape[0]):
         x, y, z = points[i, 0], points[i, 1], points[i, 2]
-        _, row = _distance(table, x, y, z)
-        nx, ny, nz = _normal(table, x, y, z)
+        _, row = _distance(table, everything, len(everything), x, y, z)
+        nx, ny, nz = _normal(table, everything, len(everything), x, y, z)
         colors[i, 0], colors[i, 1], colors[i, 2] = _albedo(table[row], x, y, z, nx, ny, nz)
         labels[i] = int(table[row, LABEL])
 
@@ -288,6 +310,22 @@ def surface(
     colors, labels = np.empty((len(points), 3), np.float32), np.empty(len(points), np.int32)
     _surface(table, np.ascontiguousarray(points, np.float32), colors, labels)
     return colors, labels
+
+
+@compiled(fastmath=True, parallel=True)
+def _normals(table, points, out):
+    everything = np.arange(table.shape[0], dtype=np.int32)
+    for i in prange(points.shape[0]):
+        out[i, 0], out[i, 1], out[i, 2] = _normal(
+            table, everything, len(everything), points[i, 0], points[i, 1], points[i, 2]
+        )
+
+
+def surface_normals(table: Float[np.ndarray, "p c"], points: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:
+    """Unit outward normals at points on the surface."""
+    out = np.empty((len(points), 3), np.float32)
+    _normals(table, np.ascontiguousarray(points, np.float32), out)
+    return out
 
 
 def signed_distance(table: Float[np.ndarray, "p c"], points: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, " n"]:

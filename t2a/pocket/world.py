@@ -326,6 +326,8 @@ class Scene:
     spec: Spec
     caption: str
     table: Float[np.ndarray, "p c"]
+    parts: tuple[str, ...]
+    """Names of the part numbers in the table."""
 
     def render(self, cameras: Cameras, size: int = 64, samples: int = 2, backgrounds=None) -> Views:
         return render_views(self.table, cameras, size, samples, backgrounds)
@@ -335,7 +337,9 @@ def scene(seed: int, index: int = 0, *, held_out: bool = False, spec: Spec | Non
     """The scene number `index` of a seed; the same arguments always give the same scene."""
     rng = np.random.default_rng([seed, index])
     chosen = sample_spec(rng, held_out) if spec is None else spec
-    return Scene(chosen, caption(chosen, rng), pack(assemble(chosen, rng)))
+    text, names = caption(chosen, rng), {}
+    table = pack(assemble(chosen, rng), names)
+    return Scene(chosen, text, table, tuple(names))
 
 
 __all__ = [

@@ -25,9 +25,11 @@ FOLDER = "camera_encoder"
 class CameraEncoder(nn.Module):
     """Cameras -> what is added to each of the text encoder's tokens."""
 
-    def __init__(self, width: int):
+    def __init__(self, width: int, views: int = 1):
         super().__init__()
         self.width = width
+        self.views = views
+        """How many views of a scene the UNet beside it was trained to denoise together."""
         last = nn.Linear(4 * width, width)
         # As loud as the text, whose tokens spread about as a unit normal; torch's own start gives a tenth of that.
         nn.init.normal_(last.weight, std=0.2)
@@ -40,7 +42,7 @@ class CameraEncoder(nn.Module):
     def save(self, pipeline: Path, dtype: torch.dtype = torch.float16) -> None:
         folder = pipeline / FOLDER
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "config.json").write_text(json.dumps({"width": self.width}), encoding="utf-8")
+        (folder / "config.json").write_text(json.dumps({"width": self.width, "views": self.views}), encoding="utf-8")
         save_file({k: v.to(dtype).contiguous() for k, v in self.state_dict().items()}, folder / "model.safetensors")
 
     @classmethod

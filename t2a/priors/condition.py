@@ -20,6 +20,8 @@ class Condition:
     not told is left away, not masked."""
     weights: Float[Tensor, "k b"]
     """How the branches' predictions add up; the column sums are 1."""
+    views: int = 1
+    """So many consecutive images are views of one scene, denoised together."""
 
     def combine(self, predictions: Float[Tensor, "k b *s"]) -> Float[Tensor, b * s]:
         weights = self.weights.reshape(*self.weights.shape, *[1] * (predictions.dim() - 2))

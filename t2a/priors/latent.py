@@ -13,6 +13,8 @@ from torch.nn import functional as F
 
 from t2a.priors.camera_encoder import CameraEncoder
 from t2a.priors.condition import Condition, guidance_weights
+from t2a.priors.multiview import join_views
+from t2a.priors.prior import views_together
 from t2a.priors.schedule import schedule_of
 from t2a.types import Cameras
 
@@ -31,6 +33,7 @@ class LatentPrior:
         self.image_size = self.unet.config.sample_size * 2 ** (len(self.vae.config.block_out_channels) - 1)
         self.latent_size = self.unet.config.sample_size
         self.sees_cameras = camera_encoder is not None
+        self.joint_views = 1 if camera_encoder is None else camera_encoder.views
         self._texts: dict[str, Tensor] = {}
 
     @property
@@ -92,13 +95,16 @@ class LatentPrior:
         told = torch.stack([self._embed(prompt) for prompt in prompts])
         if self.camera_encoder is not None:
             told = told + self.camera_encoder(cameras.to(self.device)).to(told)
-        return Condition((empty, told), guidance_weights(guidance_scale, count).to(self.device))
+        weights = guidance_weights(guidance_scale, count).to(self.device)
+        return Condition((empty, told), weights, views_together(self, count))
 
     @torch.no_grad()
     def predict(
         self, z_t: Float[Tensor, "b c y x"], t: Int[Tensor, " b"], condition: Condition
     ) -> Float[Tensor, "b c y x"]:
         epsilons = []
+        if self.joint_views > 1:
+            join_views(self.unet, condition.views)
         for context in condition.contexts:
             output = self.unet(z_t.to(self.unet.dtype), t, context.to(self.unet.dtype)).sample.float()
             output = output[:, : z_t.shape[1]]  # models that also predict a variance append it

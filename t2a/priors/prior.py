@@ -24,6 +24,10 @@ class Prior(Protocol):
     sees_cameras: bool
     """Whether `condition` uses the cameras; otherwise the prompts must say the side."""
 
+    joint_views: int
+    """How many consecutive images of a batch are views of one scene that `predict` sees together and that share their
+    t; 1 for a model of single pictures."""
+
     def encode(self, rgb: Float[Tensor, "b h w 3"]) -> Float[Tensor, "b c y x"]:
         """Differentiable; the identity (but for the layout and range) for pixel models."""
         ...
@@ -39,3 +43,8 @@ class Prior(Protocol):
     ) -> Float[Tensor, "b c y x"]:
         """The combined noise prediction, fp32, without gradient."""
         ...
+
+
+def views_together(prior: Prior, count: int) -> int:
+    """The prior's `joint_views` for a batch of `count`; 1 where they do not come out even."""
+    return prior.joint_views if count % prior.joint_views == 0 else 1

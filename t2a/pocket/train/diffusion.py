@@ -2,7 +2,7 @@
 
 v-prediction on the cosine schedule, with more of the large t: what a caption and a camera decide is decided there, and
 min-SNR weighting (Hang et al. 2023) would all but switch it off. The text is dropped for 10 % of the pictures, the
-camera for 12 % of the batches of single views: nothing is then added to the text, which is what a plain pipeline does.
+camera for 12 % of the batches: nothing is then added to the text, which is what a plain pipeline does.
 In most of the other batches several views of a scene are denoised together (t2a.priors.multiview).
 
 The text encoder starts from `language.train`, which has taught it what captions say; exported weights have had that
@@ -34,6 +34,8 @@ WIDTH = 192
 TEXT_DROPOUT, CAMERA_DROPOUT = 0.10, 0.12
 SHIFT = 2.0
 """How far the timesteps are moved towards noise (Esser et al. 2024, equation 23); 1 takes every t alike."""
+VIEWS = 4
+"""So many views of a scene are denoised together, where they are."""
 COLORFUL_BACKGROUNDS = 0.3
 """A scene before a random plain colour is drawn this much as often as one before the studio's backdrop."""
 COMPOSED = 1.6
@@ -142,9 +144,8 @@ def train(
     start: Path | None = None,
     joint: float = 0.0,
     decay: float = 0.3,
-    views: int = 4,
 ) -> None:
-    """Train into out/diffusion.pt after `prepare`; `joint` is the share of batches in which `views` views of a scene
+    """Train into out/diffusion.pt after `prepare`; `joint` is the share of batches in which VIEWS views of a scene
     are denoised together."""
     vae = AutoencoderKL.from_pretrained(out / "autoencoder").eval()
     world = latents.encode(data, vae, out / "latents")
@@ -162,7 +163,7 @@ def train(
     bf16 = bfloat16_is_fast()
 
     def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
-        together = views if float(torch.rand((), generator=generator)) < joint else 1
+        together = VIEWS if float(torch.rand((), generator=generator)) < joint else 1
         scenes = batch // together
         rows = torch.multinomial(chance, scenes, generator=generator)
         columns = torch.rand(scenes, world.z.shape[1], generator=generator).argsort(1)[:, :together]
@@ -173,7 +174,7 @@ def train(
             for row, gone in zip(rows.tolist(), drop, strict=True)
         ]
         ids = tokens(texts, padding="max_length", truncation=True, return_tensors="pt").input_ids
-        drop_camera = together == 1 and float(torch.rand((), generator=generator)) < CAMERA_DROPOUT
+        drop_camera = float(torch.rand((), generator=generator)) < CAMERA_DROPOUT
         z = world.z[rows[:, None], columns].flatten(0, 1).float()
         cameras = None if drop_camera else as_cameras(world.cameras[rows[:, None], columns].flatten(0, 1))
         t = timesteps(torch.rand(scenes, generator=generator), len(alphas)).repeat_interleave(together)
@@ -183,7 +184,11 @@ def train(
         join_views(model.unet, together)
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             v = model(noisy, t, ids.repeat_interleave(together, 0), cameras).float()
-        return {"loss": (v - target).square().mean(), "batch": torch.tensor(float(batch * processes()))}
+        return {
+            "loss": (v - target).square().mean(),
+            "batch": torch.tensor(float(batch * processes())),
+            "joint": torch.tensor(float(together > 1)),
+        }
 
     report = Report(steps, out / "diffusion.csv")
     for step, losses, _ in run(
@@ -200,6 +205,8 @@ def pipeline(out: Path) -> tuple[StableDiffusionPipeline, CameraEncoder]:
     model = Denoiser(tokens, size, vae.config.latent_channels)
     model.load_state_dict(torch.load(out / "diffusion.pt", weights_only=True)["average"])
     model.eval()
+    if card.read_log(out / "diffusion.csv")[0]["joint"]:
+        model.camera_encoder.views = VIEWS
     pipe = StableDiffusionPipeline(
         vae=vae,
         text_encoder=model.text_encoder,
@@ -229,13 +236,15 @@ def samples(
     pipe, camera_encoder = pipeline(out)
     pipe.set_progress_bar_config(disable=True)
     azimuths = torch.arange(views) * (360.0 / views) + 25.0
+    if views % camera_encoder.views == 0:
+        join_views(pipe.unet, camera_encoder.views)
     camera = camera_encoder(orbit(azimuths, 20.0))
     rows = []
     for number, prompt in enumerate(prompts):
         text, empty = pipe.encode_prompt(prompt, "cpu", 1, True)
         noise = torch.randn(
             1,
-            4,
+            pipe.unet.config.in_channels,
             pipe.unet.config.sample_size,
             pipe.unet.config.sample_size,
             generator=torch.Generator().manual_seed(seed + number),
@@ -266,7 +275,8 @@ def export(out: Path, target: Path | None = None) -> Path:
         weights.chmod(0o644)
     parts = (pipe.vae, pipe.text_encoder, pipe.unet, camera_encoder)
     parameters = sum(p.numel() for part in parts for p in part.parameters())
-    scenes, views = torch.load(out / "latents.pt", weights_only=True).shape[:2]
+    shards = [torch.load(f, weights_only=True, mmap=True) for f in (out / "latents").glob("shard_*.pt")]
+    scenes, views = sum(len(z) for z in shards), shards[0].shape[1]
     (temporary / "README.md").write_text(card.text(out, parameters, scenes, views), encoding="utf-8")
     (temporary / "training").mkdir()
     for name in card.LOGS:

@@ -11,7 +11,7 @@ import string
 
 from transformers import CLIPTokenizer
 
-LENGTH = 24
+LENGTH = 32
 
 
 def build(words: list[str]) -> CLIPTokenizer:
