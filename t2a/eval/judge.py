@@ -33,14 +33,14 @@ class JudgeConfig:
     """The words it knows; token i + 2 is word i, after padding and the unknown word."""
     size: int = 64
     """Pixels; pictures of other sizes are resized by area."""
-    widths: tuple[int, ...] = (24, 48, 112, 176)
+    widths: tuple[int, ...] = (32, 64, 128, 224)
     """Channels at 1/2, 1/4, 1/8 and 1/16 of the size."""
     blocks: tuple[int, ...] = (0, 1, 1, 1)
     """Residual blocks at each of these scales."""
-    word_width: int = 48
-    text_width: int = 96
+    word_width: int = 64
+    text_width: int = 128
     """Hidden units of the GRU in each direction."""
-    embedding: int = 192
+    embedding: int = 256
 
     def save(self, path: Path) -> None:
         path.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")

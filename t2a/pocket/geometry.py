@@ -54,7 +54,7 @@ def mesh(scene: Scene, resolution: int = 128) -> tuple[Mesh, Int[np.ndarray, " v
     distance = signed_distance(scene.table, grid).reshape(resolution, resolution, resolution)
     # Distances are only bounds far away from the surface; near it they are all that matters.
     step = float(axis[1] - axis[0])
-    vertices, faces, _, _ = marching_cubes(distance.clip(-3 * step, 3 * step), 0.0, gradient_direction="ascent")
+    vertices, faces, _, _ = marching_cubes(distance.clip(-3 * step, 3 * step), 0.0, gradient_direction="descent")
     found = _settled(scene.table, (vertices * step - SPAN).astype(np.float32))
     return Mesh(found.points, faces.astype(np.int64), normals=found.normals, colors=found.colors), found.parts
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import torch
 
 from t2a.cameras import turntable
-from t2a.eval.judge_data import DRAWN, Lessons, chances, compose, draw, layers, load_lessons, make_shards, soften
-from t2a.pocket.captions import Item, Spec
-from t2a.pocket.world import scene
+from t2a.eval.judge_data import HELD_OUT, MIX, compose, draw, layers, lesson_spec, load_lessons, make_shards, soften
+from t2a.pocket.captions import Item, Spec, kind_of
+from t2a.pocket.world import is_held_out, scene
 
 
 def test_layers_put_together_again_are_the_render():
@@ -34,12 +36,17 @@ def test_softening_keeps_constants_and_zero_width_changes_nothing():
     torch.testing.assert_close(soften(flat, torch.ones(1)), flat)
 
 
-def test_kinds_are_drawn_in_their_shares_and_views_of_a_scene_differ():
-    apple, key = Item("apple"), Item("key")
-    specs = [Spec((apple,))] * 30 + [Spec((apple, key), "next")] * 2
-    weights = chances(Lessons(torch.zeros(32, 3, 1, 1, 5, dtype=torch.uint8), specs))
-    rows, views = draw(weights, 3, 4000, torch.Generator().manual_seed(0))
-    assert abs(float((rows >= 30).float().mean()) - DRAWN["next"] / (DRAWN["next"] + DRAWN["single"])) < 0.03
+def test_kinds_come_in_their_shares():
+    rng = np.random.default_rng(0)
+    specs = [lesson_spec(rng) for _ in range(1500)]
+    counts = Counter(kind_of(spec) for spec in specs)
+    assert all(abs(counts[kind] / 1500 - share / sum(MIX.values())) < 0.04 for kind, share in MIX.items())
+    assert abs(np.mean([is_held_out(spec) for spec in specs]) - HELD_OUT) < 0.04
+
+
+def test_the_two_views_of_a_scene_differ():
+    rows, views = draw(32, 3, 4000, torch.Generator().manual_seed(0))
+    assert rows.min() == 0 and rows.max() == 31
     assert (views[:, 0] != views[:, 1]).all() and views.unique().tolist() == [0, 1, 2]
 
 

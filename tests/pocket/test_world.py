@@ -1,20 +1,30 @@
 """The world: deterministic, split without leaks, captions that say what is there, renders that agree with the
 geometry."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
 
 from t2a.cameras import generate_rays, orbit
 from t2a.pocket import world
-from t2a.pocket.captions import Item, Spec, caption, words
+from t2a.pocket.captions import Item, Spec, caption, kind_of, words
 from t2a.pocket.families import ACCESSORIES, COLORS, FAMILIES
+from t2a.pocket.families.accessories import TOPPINGS
+from t2a.pocket.families.themes import THEMES
+from t2a.pocket.patterns import PATTERNS
+from t2a.pocket.phrases import COLOR_WORDS
 from t2a.pocket.render import signed_distance
 from t2a.pocket.shapes import bounds
+from t2a.pocket.world import SAMPLED
 
 
 def test_there_is_enough_of_it():
-    assert len(FAMILIES) >= 24 and len(COLORS) == 12 and len(ACCESSORIES) >= 3
+    assert len(FAMILIES) >= 80 and len(COLORS) == 12 and len(ACCESSORIES) >= 8
+    assert len(PATTERNS) >= 7 and len(TOPPINGS) >= 4 and len(THEMES) >= 8
+    names = [name for family, record in FAMILIES.items() for name in (family, *record.also)]
+    assert len(names) == len(set(names)), "a name means one thing"
 
 
 def test_scenes_are_deterministic():
@@ -26,9 +36,10 @@ def test_scenes_are_deterministic():
 
 
 def test_split_file_is_what_make_split_makes():
-    assert world.held_out() == {tuple(pair) for pair in world.make_split()}
-    shares = len(world.held_out()) / (len(FAMILIES) * len(COLORS))
-    assert 0.1 < shares < 0.13
+    made = {(attribute, family) for family, attributes in world.make_split().items() for attribute in attributes}
+    assert world.held_out() == made and set(world.NAMED) <= made
+    colors = [pair for pair in made if pair[0] in COLORS]
+    assert 0.1 < len(colors) / (len(FAMILIES) * len(COLORS)) < 0.13
 
 
 def test_training_side_never_shows_a_held_out_pair():
@@ -36,20 +47,43 @@ def test_training_side_never_shows_a_held_out_pair():
     for _ in range(2000):
         spec = world.sample_spec(rng)
         for item in spec.items:
-            assert (item.color or FAMILIES[item.family].color, item.family) not in world.held_out()
+            said = (item.color, item.pattern, item.accessory, item.theme, item.topping, FAMILIES[item.family].color)
+            assert not {(word, item.family) for word in said[: 5 if item.color else 6]} & world.held_out()
     assert all(world.is_held_out(world.sample_spec(rng, held_out=True)) for _ in range(50))
 
 
 def test_captions_name_everything_in_several_ways():
     spec = Spec((Item("cube", "red", "small"), Item("cube", "blue", "large")), "on")
     rng = np.random.default_rng(0)
-    wordings = {caption(spec, rng) for _ in range(300)}
-    assert len(wordings) >= 3
     assert caption(spec) == "a small red cube on top of a large blue cube"
+    wordings = {caption(spec, rng) for _ in range(300)}
+    assert len(wordings) > 100
+    blue, red = (rf"\b({'|'.join(COLOR_WORDS[name])})\b" for name in ("blue", "red"))
     for text in wordings:
-        assert {"red", "blue", "cube"} <= set(text.split())
+        assert re.search(blue, text) and re.search(red, text), text
     singles = {caption(Spec((Item("mushroom", "red"),)), rng) for _ in range(300)}
-    assert len(singles) >= 3 and all("red" in s and "mushroom" in s for s in singles)
+    assert len(singles) > 50
+
+
+@pytest.mark.parametrize(
+    ("item", "text"),
+    [
+        (Item("corgi", accessory="santa hat", accessory_color="red"), "a corgi with a red santa hat"),
+        (Item("pumpkin", pattern="rainbow"), "a rainbow pumpkin"),
+        (Item("vase of flowers", "purple"), "a purple vase of flowers"),
+        (Item("3d glasses", "red", part="right lens", part_color="blue"), "left lens is red right is blue"),
+        (Item("chair", theme="avocado"), "an avocado chair"),
+        (Item("stack of pancakes", topping="maple syrup"), "a stack of pancakes covered in maple syrup"),
+        (Item("fish", pattern="leopard"), "a leopard print fish"),
+        (Item("mug", "red", pattern="striped", second="white"), "a red and white striped mug"),
+        (Item("tower", "red", pattern="gradient", second="blue"), "a red to blue gradient tower"),
+        (Item("house", part="roof", part_color="red"), "a house with a red roof"),
+        (Item("mouse", "grey", count=3), "three grey mice"),
+        (Item("teapot", material="glass"), "a glass teapot"),
+    ],
+)
+def test_plain_captions(item, text):
+    assert text in caption(Spec((item,)))
 
 
 def test_every_caption_word_is_in_the_vocabulary():
@@ -57,7 +91,29 @@ def test_every_caption_word_is_in_the_vocabulary():
     known = set(words())
     for _ in range(1000):
         text = caption(world.sample_spec(rng, held_out=bool(rng.integers(2))), rng)
-        assert set(text.replace(",", " ").split()) <= known, text
+        assert set(re.findall(r"[a-z0-9]+", text)) <= known, text
+
+
+@pytest.mark.parametrize("kind", SAMPLED)
+def test_every_kind_of_scene_can_be_drawn_on_both_sides_of_the_split(kind):
+    rng = np.random.default_rng(0)
+    for held_out in (False, True):
+        for _ in range(10):
+            spec = world.sample_kind(rng, kind, held_out)
+            assert kind_of(spec) == kind and world.is_held_out(spec) == held_out
+            low, high = bounds(world.assemble(spec, rng))
+            assert np.linalg.norm(np.maximum(np.abs(low), np.abs(high))) < 1.01
+
+
+def test_what_a_part_or_a_pattern_is_told_to_be_is_seen():
+    cameras = orbit([20, 200], 20)
+    plain = world.scene(2, spec=Spec((Item("mug", "red"),))).render(cameras, 48).rgb
+    striped = world.scene(2, spec=Spec((Item("mug", "red", pattern="striped", second="blue"),))).render(cameras, 48).rgb
+    blue = (striped[..., 2] > striped[..., 0] + 0.2).mean(), (plain[..., 2] > plain[..., 0] + 0.2).mean()
+    assert blue[0] > blue[1] + 0.03
+    roof = Spec((Item("house", "white", part="roof", part_color="red"),))
+    red = world.scene(2, spec=roof).render(cameras, 48).rgb
+    assert (red[..., 0] > red[..., 1] + 0.4).mean() > 0.02
 
 
 @pytest.mark.parametrize("family", FAMILIES)
