@@ -25,6 +25,8 @@ from t2a.errors import UserError
 WEIGHTS = Path(__file__).parent.parent / "pocket" / "weights" / "judge"
 PAD, UNKNOWN = 0, 1
 MAX_WORDS = 32
+SECTORS = 8
+"""Of the circle around an object, as wide as a turntable's steps; sector 0 is centred on the front."""
 
 
 @dataclass(frozen=True)
@@ -87,10 +89,13 @@ class ImageEncoder(nn.Module):
         grid = config.size // 2 ** len(config.widths)
         self.squeeze = nn.Conv2d(last, 48, 1)
         self.head = nn.Linear(48 * grid**2 + last, config.embedding)
+        self.side = nn.Linear(48 * grid**2 + last, SECTORS)
 
-    def forward(self, images: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b d"]:
+    def forward(self, images: Float[Tensor, "b 3 h w"]) -> tuple[Float[Tensor, "b d"], Float[Tensor, "b s"]]:
+        """What is seen, and logits of the sector it is seen from."""
         x = self.body(images * 2 - 1)
-        return self.head(torch.cat([self.squeeze(x).flatten(1), x.mean((2, 3))], dim=1))
+        seen = torch.cat([self.squeeze(x).flatten(1), x.mean((2, 3))], dim=1)
+        return self.head(seen), self.side(seen)
 
 
 class TextEncoder(nn.Module):
@@ -127,12 +132,17 @@ class Judge(nn.Module):
         """Logarithm of the inverse temperature of the contrastive loss."""
         self.index = {word: i + 2 for i, word in enumerate(config.vocabulary)}
 
-    def encode_images(self, images: Float[Tensor, "b h w 3"]) -> Float[Tensor, "b d"]:
-        """Unit vectors, with gradients; colours in [0, 1]."""
+    def look(self, images: Float[Tensor, "b h w 3"]) -> tuple[Float[Tensor, "b d"], Float[Tensor, "b s"]]:
+        """Unit vectors, and logits of SECTORS sides that the pictures may show, with gradients; colours in [0, 1]."""
         x = images.movedim(-1, 1)
         if x.shape[2:] != (self.config.size, self.config.size):
             x = functional.interpolate(x, (self.config.size, self.config.size), mode="area")
-        return functional.normalize(self.image(x).float(), dim=-1)
+        embedding, sides = self.image(x)
+        return functional.normalize(embedding.float(), dim=-1), sides.float()
+
+    def encode_images(self, images: Float[Tensor, "b h w 3"]) -> Float[Tensor, "b d"]:
+        """Unit vectors, with gradients; colours in [0, 1]."""
+        return self.look(images)[0]
 
     def encode_texts(self, texts: Sequence[str]) -> Float[Tensor, "b d"]:
         """Unit vectors, with gradients."""
@@ -147,6 +157,11 @@ class Judge(nn.Module):
         if images.ndim != 4 or images.shape[-1] != 3:
             raise UserError(f"images have shape {tuple(images.shape)}; the judge reads [batch, height, width, 3]")
         return self.encode_images(torch.as_tensor(images, dtype=torch.float32))
+
+    @torch.no_grad()
+    def sides(self, images: Float[Tensor, "b h w 3"]) -> Int[Tensor, " b"]:
+        """The sector that each picture is likeliest to be seen from; k stands for an azimuth of k / SECTORS turns."""
+        return self.look(torch.as_tensor(images, dtype=torch.float32))[1].argmax(1)
 
     @torch.no_grad()
     def embed_texts(self, texts: Sequence[str]) -> Float[Tensor, "b d"]:

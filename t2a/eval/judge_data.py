@@ -67,14 +67,16 @@ def lesson_spec(rng: np.random.Generator) -> Spec:
 def make_shard(seed: int, first: int, scenes: int, views: int, size: int = SIZE) -> dict[str, np.ndarray]:
     """Scenes first .. first + scenes of a seed, each from `views` stratified cameras."""
     pictures = np.empty((scenes, views, size, size, 5), np.uint8)
+    azimuths = np.empty((scenes, views), np.float32)
     specs = []
     for i in range(scenes):
         spec = lesson_spec(np.random.default_rng([seed, first + i, 2]))
         made = scene(seed, first + i, spec=spec)
         cameras = sample_cameras(views, stream(seed, first + i))
         pictures[i] = layers(made.table, cameras, size)
+        azimuths[i] = cameras.azimuth.numpy()
         specs.append(json.dumps(asdict(spec)))
-    return {"pictures": pictures, "specs": np.array(specs)}
+    return {"pictures": pictures, "azimuths": azimuths, "specs": np.array(specs)}
 
 
 def make_shards(folder: Path, *, seed: int, shards: int, scenes: int, views: int) -> None:
@@ -95,6 +97,8 @@ def make_shards(folder: Path, *, seed: int, shards: int, scenes: int, views: int
 @dataclass(frozen=True)
 class Lessons:
     pictures: UInt8[Tensor, "n v h w 5"]
+    azimuths: Float[Tensor, "n v"]
+    """In radians."""
     specs: list[Spec]
 
     def __len__(self) -> int:
@@ -109,16 +113,17 @@ def load_lessons(folder: Path) -> Lessons:
             f"{folder} has no shards; make them with: python -m t2a.eval.train_judge --data {folder} --make 10"
         )
     specs = [spec_from_json(str(text)) for shard in shards for text in shard["specs"]]
-    return Lessons(torch.from_numpy(np.concatenate([s["pictures"] for s in shards])), specs)
+    pictures, azimuths = (torch.from_numpy(np.concatenate([s[k] for s in shards])) for k in ("pictures", "azimuths"))
+    return Lessons(pictures, azimuths, specs)
 
 
 def place(batch: int, generator: torch.Generator, amount: float) -> Float[Tensor, "b 2 3"]:
-    """Random shifts, zooms and mirrorings as affine maps for grid_sample; `amount` 0 is the identity."""
+    """Random shifts and zooms as affine maps for grid_sample; `amount` 0 is the identity. No mirroring: the left lens
+    must stay the left one."""
     zoom = torch.exp(amount * (torch.rand(batch, generator=generator) * 0.45 - 0.15))  # > 1 shrinks the object
-    mirror = torch.where(torch.rand(batch, generator=generator) < 0.5 * amount, -1.0, 1.0)
     shift = amount * 0.2 * (torch.rand(batch, 2, generator=generator) - 0.5)
     theta = torch.zeros(batch, 2, 3)
-    theta[:, 0, 0], theta[:, 1, 1], theta[:, :, 2] = zoom * mirror, zoom, shift
+    theta[:, 0, 0], theta[:, 1, 1], theta[:, :, 2] = zoom, zoom, shift
     return theta
 
 

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn import functional
 
-from t2a.eval.judge import Judge, JudgeConfig, save_judge
+from t2a.eval.judge import SECTORS, Judge, JudgeConfig, save_judge
 from t2a.eval.judge_data import Lessons, compose, draw, load_lessons, make_shards
 from t2a.eval.prompts import counterfactuals, distractors, meaning
 from t2a.pocket.captions import Spec, caption, kind_of, noisy_caption, words
@@ -42,6 +42,9 @@ DETAILED = {"detail": 0.55, "color": 0.2, "family": 0.25}
 """How often a counterfactual changes what, by kind of scene; DETAILED for all the others."""
 MAX_SCALE = 4.6
 """Upper end of the logarithm of the inverse temperature, 100 as in CLIP."""
+SIDE = 0.3
+"""Weight of the loss of the view classifier, which shares the image encoder. Of something round it can only learn that
+all sides are alike."""
 HINT = 0.5
 """Weight of the auxiliary loss, which names the parts outright and only speeds up the beginning."""
 
@@ -92,6 +95,11 @@ class Student(nn.Module):
     def __init__(self, judge: Judge):
         super().__init__()
         self.judge, self.hints = judge, Hints(judge.config.embedding)
+
+
+def sector_of(azimuth: Float[Tensor, " b"]) -> Int[Tensor, " b"]:
+    """The nearest of SECTORS evenly spaced azimuths (in radians)."""
+    return (azimuth / (2 * torch.pi) * SECTORS).round().long() % SECTORS
 
 
 def wrong_specs(spec: Spec, rng: np.random.Generator, count: int) -> list[Spec]:
@@ -157,18 +165,20 @@ def train(
         rng = np.random.default_rng(int(torch.randint(2**62, (), generator=generator)))
         pictures = lessons.pictures[rows[None], views.T]
         images = compose(pictures.flatten(0, 1), generator)
+        sectors = sector_of(lessons.azimuths[rows[None], views.T].flatten())
         specs = [lessons.specs[int(i)] for i in rows]
         wrong = [other for spec in specs for other in wrong_specs(spec, rng, NEGATIVES)]
         texts = judge.encode_texts([noisy_caption(spec, rng) for spec in specs + wrong])
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            embedded = judge.encode_images(images)
+            embedded, sides = judge.look(images)
         scale = judge.log_scale.clamp(max=MAX_SCALE).exp()
         losses = contrast(embedded.unflatten(0, (2, batch)), texts, specs, specs + wrong, scale)
         hints = student.hints(embedded)
         targets = student.hints.targets(specs).repeat(2, 1)
         losses["hint"] = functional.binary_cross_entropy_with_logits(hints, targets, reduction="sum") / len(hints)
+        losses["side"] = functional.cross_entropy(sides, sectors)
         total = (losses["single"] + losses["mean"] + losses["text"]) / 2 + HINT * losses["hint"] / 4
-        return {"loss": total, **losses, "scale": scale}
+        return {"loss": total + SIDE * losses["side"], **losses, "scale": scale}
 
     training = run(
         student,

@@ -7,7 +7,7 @@ import torch
 from t2a.eval.judge import load_judge
 from t2a.eval.judge_data import Lessons, make_shard
 from t2a.eval.prompts import meaning
-from t2a.eval.train_judge import contrast, same_meaning, train, validate, wrong_specs
+from t2a.eval.train_judge import contrast, same_meaning, sector_of, train, validate, wrong_specs
 from t2a.pocket.captions import Item, Spec
 from t2a.pocket.data import spec_from_json
 
@@ -15,7 +15,8 @@ from t2a.pocket.data import spec_from_json
 @pytest.fixture(scope="module")
 def lessons() -> Lessons:
     shard = make_shard(13, 0, 6, 2)
-    return Lessons(torch.from_numpy(shard["pictures"]), [spec_from_json(str(text)) for text in shard["specs"]])
+    pictures, azimuths = (torch.from_numpy(shard[name]) for name in ("pictures", "azimuths"))
+    return Lessons(pictures, azimuths, [spec_from_json(str(text)) for text in shard["specs"]])
 
 
 def take(lessons, folder, config, last, steps=4):
@@ -54,6 +55,11 @@ def test_wrong_specs_are_wrong(lessons):
     rng = np.random.default_rng(0)
     for spec in lessons.specs:
         assert meaning(spec) not in {meaning(other) for other in wrong_specs(spec, rng, 20)}
+
+
+def test_sectors_are_centred_on_the_sides():
+    degrees = torch.tensor([0.0, 20.0, -20.0, 25.0, 90.0, 180.0, 337.0, 340.0])
+    assert sector_of(degrees.deg2rad()).tolist() == [0, 0, 0, 1, 2, 4, 7, 0]
 
 
 def test_validation_gives_shares(lessons, tiny_judge):
