@@ -98,7 +98,15 @@ def parser() -> Parser:
     )
     recovery.add_argument("--seed", type=int, default=0)
     retrieval = kinds.add_parser("retrieval", help="held-out prompts, scored by a judge", allow_abbrev=False)
-    retrieval.add_argument("--count", type=int, default=40, help="prompts (default: 40)")
+    retrieval.add_argument("--count", type=int, default=100, help="prompts (default: 100, or all that the set has)")
+    retrieval.add_argument(
+        "--set",
+        dest="prompts_of",
+        default="held-out",
+        metavar="NAME",
+        help="held-out: scenes that no training has seen (default); paraphrases: some of them in other words; "
+        "named: prompts of well-known papers",
+    )
     retrieval.add_argument(
         "-o",
         "--output",
@@ -279,7 +287,7 @@ def _eval(args: argparse.Namespace, words: list[str]) -> int:
 
     config = config_of(args)
     _offline(config)
-    return retrieval(args.count, args.output, config, args.jobs)
+    return retrieval(args.count, args.output, config, args.jobs, prompts_of=args.prompts_of)
 
 
 if __name__ == "__main__":

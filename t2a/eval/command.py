@@ -20,7 +20,7 @@ from t2a.cameras import turntable
 from t2a.config import Config, as_dict
 from t2a.errors import EmptyScene, UserError
 from t2a.eval.judge import WEIGHTS, load_judge
-from t2a.eval.prompts import Prompt, retrieval_prompts
+from t2a.eval.prompts import Prompt, prompt_set
 from t2a.eval.retrieval import ELEVATION, PIXELS, VIEWS, judge_accuracy, run_retrieval, summarize
 from t2a.export.files import check_writable, write_json
 from t2a.mesh import render_mesh
@@ -86,8 +86,10 @@ def side_by_side(prompts: Sequence[Prompt], config: Config, output: Path, jobs: 
             pool.shutdown(cancel_futures=True)
 
 
-def retrieval(count: int, output: Path, config: Config, jobs: int = 1, judged: int = 200) -> int:
-    """Generate `count` held-out prompts, `jobs` at a time, judge the meshes, write figures and a sheet into `output`.
+def retrieval(
+    count: int, output: Path, config: Config, jobs: int = 1, judged: int = 200, prompts_of: str = "held-out"
+) -> int:
+    """Generate `count` prompts of a set, `jobs` at a time, judge the meshes, write figures and a sheet into `output`.
     A repeated call continues."""
     if not 1 <= count <= 1000:
         raise UserError(f"count is {count}; it must be at least 1 and at most 1,000")
@@ -96,18 +98,21 @@ def retrieval(count: int, output: Path, config: Config, jobs: int = 1, judged: i
     check_writable(output / "summary.json")
     judge = load_judge()
     check_source(model_source(config))
-    prompts = retrieval_prompts(count)
+    prompts = prompt_set(prompts_of, count)
     results = []
     with side_by_side(prompts, config, output, jobs) as generate:
         for result in run_retrieval(generate, prompts, output, judge, seed=config.seed, identity=identity(config)):
             results.append(result)
             wrong = "" if result.rank == 1 else f"  mistaken for: {result.mistaken_for}"
             verdict = "right" if result.rank == 1 else "WRONG"
-            print(f"{result.index + 1:3d}/{count}  {verdict}  {result.caption}{wrong}", flush=True)
+            print(f"{result.index + 1:3d}/{len(prompts)}  {verdict}  {result.caption}{wrong}", flush=True)
     summary = summarize(results)
     ceiling = judge_accuracy(judge, judged)
-    write_json(output / "summary.json", {**summary, "judge": ceiling, "jobs": jobs, "options": as_dict(config)})
+    told = {"set": prompts_of, "judge": ceiling, "jobs": jobs, "options": as_dict(config)}
+    write_json(output / "summary.json", {**summary, **told})
     kinds = ", ".join(f"{kind} {value:.0%}" for kind, value in summary["by_kind"].items())
-    print(f"precision {summary['precision']:.1%} on {count} held-out prompts ({kinds}); chance {summary['chance']:.1%}")
+    print(f"precision {summary['precision']:.1%} on {len(prompts)} prompts ({kinds}); chance {summary['chance']:.1%}")
+    if summary["facing"] is not None:
+        print(f"right sides: {summary['facing']:.1%} of the views of {summary['with_sides']} things that have sides")
     print(f"the judge on true renders: {ceiling['top1']:.1%}")
     return 0

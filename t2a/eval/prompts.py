@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from t2a.errors import UserError
+from t2a.eval.sentences import NAMED, PARAPHRASES
 from t2a.pocket.captions import Item, Spec, caption, kind_of
 from t2a.pocket.families import ACCESSORIES, COLORS, FAMILIES
 from t2a.pocket.families.accessories import TOPPINGS
@@ -225,3 +226,16 @@ def retrieval_prompts(count: int = 100, seed: int = 3001) -> list[Prompt]:
             fresh = _new([sample_kind(rng, kinds[place], held_out=True)], seen)
         prompts.append(Prompt(fresh[0], caption(fresh[0], rng), kinds[place]))
     return prompts
+
+
+SETS = ("held-out", "paraphrases", "named")
+
+
+def prompt_set(name: str, count: int) -> list[Prompt]:
+    """The first `count` prompts of a set; raises UserError for an unknown one."""
+    if name == "held-out":
+        return retrieval_prompts(count)
+    sentences = {"paraphrases": PARAPHRASES, "named": NAMED}.get(name)
+    if sentences is None:
+        raise UserError(f"the set of prompts is {name!r}; it must be one of: {', '.join(SETS)}")
+    return [Prompt(spec, text, kind_of(spec)) for text, spec in sentences.items()][:count]

@@ -23,12 +23,15 @@ from torch.nn import functional
 
 from t2a.cameras import turntable
 from t2a.errors import UserError
-from t2a.eval.judge import Judge
+from t2a.eval.judge import SECTORS, Judge
 from t2a.eval.prompts import SHARES, Prompt, distractors, retrieval_prompts
+from t2a.pocket.captions import Spec
 from t2a.pocket.world import scene
 
 VIEWS, ELEVATION, PIXELS = 8, 15.0, 128
 """How assets and true scenes are shown to the judge: evenly around, before the studio's backdrop."""
+SIDED = 7 / 8
+"""A thing has sides if the judge is right about this share of its true views."""
 SHOWN, CELL, TEXT_WIDTH = 4, 96, 420
 """Views, pixels of each, and pixels for the words in a row of the sheet."""
 
@@ -87,6 +90,22 @@ def judge_accuracy(judge: Judge, count: int = 200, seed: int = 4001, wrong: int 
     }
 
 
+def right_sides(views: Views, judge: Judge) -> float:
+    """Share of the views of a turntable, the first one of the front, that the judge takes for views from there or from
+    a neighbouring sector: what a second face (the Janus problem) lowers."""
+    true = (torch.arange(len(views)) * SECTORS / len(views)).round().long()
+    apart = (judge.sides(torch.as_tensor(views)) - true) % SECTORS
+    return float(((apart <= 1) | (apart == SECTORS - 1)).float().mean())
+
+
+def facing(views: Views, spec: Spec, judge: Judge, seed: int = 0) -> float | None:
+    """`right_sides` of an asset, or None where the judge cannot tell the sides of a true render either."""
+    if spec.relation is not None or spec.items[0].count > 1:
+        return None
+    true = scene(seed, spec=spec).render(turntable(VIEWS, ELEVATION), PIXELS).rgb
+    return right_sides(views, judge) if right_sides(true, judge) >= SIDED else None
+
+
 @dataclass(frozen=True)
 class Result:
     """One prompt's asset before the judge."""
@@ -101,6 +120,9 @@ class Result:
     """The caption that won, if it was a wrong one."""
     candidates: int
     """Captions that the judge chose from."""
+    facing: float | None = None
+    """Share of the views that show the side they should; None where the judge cannot tell the sides of the true
+    thing."""
 
 
 def summarize(results: Sequence[Result]) -> dict:
@@ -108,12 +130,15 @@ def summarize(results: Sequence[Result]) -> dict:
     if not results:
         return {"count": 0}
     kinds = [kind for kind in SHARES if any(r.kind == kind for r in results)]
+    facing = [r.facing for r in results if r.facing is not None]
     return {
         "count": len(results),
         "precision": float(np.mean([r.rank == 1 for r in results])),
         "top5": float(np.mean([r.rank <= 5 for r in results])),
         "chance": float(np.mean([1 / r.candidates for r in results])),
         "by_kind": {kind: float(np.mean([r.rank == 1 for r in results if r.kind == kind])) for kind in kinds},
+        "facing": float(np.mean(facing)) if facing else None,
+        "with_sides": len(facing),
     }
 
 
@@ -147,7 +172,15 @@ def run_retrieval(
             verdict = score(views, prompt.caption, texts, judge)
             mistaken = verdict.best_wrong if verdict.rank > 1 else None
             result = Result(
-                index, prompt.caption, prompt.kind, seed + index, verdict.rank, verdict.margin, mistaken, 1 + len(texts)
+                index,
+                prompt.caption,
+                prompt.kind,
+                seed + index,
+                verdict.rank,
+                verdict.margin,
+                mistaken,
+                1 + len(texts),
+                facing(views, prompt.spec, judge),
             )
             _replace(strip, _png(_strip(views)))
         results.append(result)

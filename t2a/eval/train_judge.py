@@ -21,7 +21,7 @@ from torch.nn import functional
 from t2a.eval.judge import SECTORS, Judge, JudgeConfig, save_judge
 from t2a.eval.judge_data import Lessons, compose, draw, load_lessons, make_shards
 from t2a.eval.prompts import counterfactuals, distractors, meaning
-from t2a.pocket.captions import Spec, caption, kind_of, noisy_caption, words
+from t2a.pocket.captions import Spec, caption, kind_of, words
 from t2a.pocket.families import ACCESSORIES, COLORS, FAMILIES
 from t2a.pocket.families.accessories import TOPPINGS
 from t2a.pocket.families.themes import THEMES
@@ -168,7 +168,7 @@ def train(
         sectors = sector_of(lessons.azimuths[rows[None], views.T].flatten())
         specs = [lessons.specs[int(i)] for i in rows]
         wrong = [other for spec in specs for other in wrong_specs(spec, rng, NEGATIVES)]
-        texts = judge.encode_texts([noisy_caption(spec, rng) for spec in specs + wrong])
+        texts = judge.encode_texts([caption(spec, rng) for spec in specs + wrong])
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             embedded, sides = judge.look(images)
         scale = judge.log_scale.clamp(max=MAX_SCALE).exp()

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from t2a.pocket import phrases
+from t2a.pocket.glue import GLUE
 
 Relation = Literal["on", "next", "inside", "front"]
 
@@ -166,6 +167,11 @@ def _phrase(item: Item, words: _Words, *, dressed: bool = True) -> str:
     if item.count > 1:
         number = words.pick(phrases.NUMBERS[item.count])
         return _joined(" ".join([number, *adjectives, plural(name)]), after)
+    first, of, rest = name.partition(" of ")
+    if of and item.color and item.color in adjectives and words.chance(0.5):
+        # A vase of purple flowers: the colour is that of what there is a vase, or a stack, of.
+        adjectives.remove(item.color)
+        name = f"{first} of {item.color} {rest}"
     head = " ".join([*adjectives, name])
     if name in phrases.PAIRS:
         text = f"a pair of {head}"
@@ -213,19 +219,25 @@ def caption(spec: Spec, rng: np.random.Generator | None = None) -> str:
     return text
 
 
-def noisy_caption(spec: Spec, rng: np.random.Generator, share: float = 0.08) -> str:
-    """A caption to train on: now and then with a word that says nothing, so that a stranger's words do not disturb what
-    is understood."""
+NOISY = 0.25
+"""Share of training captions with words in them that say nothing."""
+
+
+def noisy_caption(spec: Spec, rng: np.random.Generator) -> str:
+    """A caption to train on, some with common words or nonsense sprinkled over them, as strangers do."""
     parts = caption(spec, rng).split()
-    if rng.random() < share:
-        nonsense = "".join(chr(97 + int(i)) for i in rng.integers(26, size=int(rng.integers(3, 8))))
-        parts.insert(int(rng.integers(len(parts) + 1)), nonsense)
+    if rng.random() < NOISY:
+        for _ in range(int(rng.integers(1, 7))):
+            word = GLUE[int(rng.integers(len(GLUE)))]
+            if rng.random() < 0.1:
+                word = "".join(chr(97 + int(i)) for i in rng.integers(26, size=int(rng.integers(3, 8))))
+            parts.insert(int(rng.integers(len(parts) + 1)), word)
     return " ".join(parts)
 
 
 @functools.cache
 def words() -> list[str]:
-    """Every word that a caption can contain (but for nonsense), sorted."""
+    """Every word that says something in captions, sorted."""
     from t2a.pocket.families import FAMILIES
     from t2a.pocket.families.accessories import ACCESSORIES, TOPPINGS
     from t2a.pocket.families.themes import THEMES

@@ -1,0 +1,82 @@
+"""What the prior draws, before any third dimension: pictures of held-out prompts before the judge.
+
+Precision as for assets, and a Frechet distance (Heusel et al. 2017) between the judge's embeddings of drawn and of true
+pictures: FID with a toy world's features in place of Inception's, so its values compare with nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from scipy import linalg
+from torch import Tensor
+
+from t2a.cameras import turntable
+from t2a.distill.refine import redraw
+from t2a.eval.judge import Judge
+from t2a.eval.prompts import Prompt, distractors
+from t2a.eval.retrieval import ELEVATION, PIXELS, VIEWS, Verdict, facing, score
+from t2a.pocket.world import scene
+from t2a.priors.prior import Prior
+
+
+def draw(prior: Prior, text: str, guidance_scale: float, steps: int, seed: int) -> Float[Tensor, "v h w 3"]:
+    """The prompt from VIEWS cameras around it, all from one noise, by DDIM."""
+    cameras = turntable(VIEWS, ELEVATION)
+    if prior.joint_views > 1:
+        cameras = cameras[torch.arange(VIEWS).reshape(prior.joint_views, -1).T.flatten()]
+    condition = prior.condition([text] * VIEWS, "", cameras, guidance_scale)
+    blank = prior.encode(torch.zeros(1, prior.image_size, prior.image_size, 3))
+    noise = torch.randn(blank.shape, generator=torch.Generator().manual_seed(seed))
+    noise = noise.expand(VIEWS, *noise.shape[1:])
+    pictures = prior.decode(redraw(prior, torch.zeros_like(noise), condition, 1.0, steps, noise))
+    return pictures[cameras.azimuth.argsort()]
+
+
+def frechet(a: Float[np.ndarray, "n d"], b: Float[np.ndarray, "m d"]) -> float:
+    """Squared Frechet distance between Gaussians fitted to two sets of vectors."""
+    means = a.mean(0) - b.mean(0)
+    first, second = (np.cov(x, rowvar=False) + 1e-6 * np.eye(x.shape[1]) for x in (a, b))
+    root = linalg.sqrtm(first @ second)
+    return float(means @ means + np.trace(first + second - 2 * np.real(root)))
+
+
+@dataclass(frozen=True)
+class Drawn:
+    prompt: Prompt
+    pictures: Float[Tensor, "v h w 3"]
+    verdict: Verdict
+    facing: float | None
+
+
+def draw_all(
+    prior: Prior,
+    prompts: Sequence[Prompt],
+    judge: Judge,
+    *,
+    guidance_scale: float,
+    steps: int,
+    seed: int,
+    wrong: int = 60,
+) -> Iterator[Drawn]:
+    """Every prompt's pictures, judged."""
+    for number, prompt in enumerate(prompts):
+        pictures = draw(prior, prompt.caption, guidance_scale, steps, seed + number)
+        texts = distractors(prompt.spec, np.random.default_rng([seed, number]), wrong)
+        verdict = score(pictures, prompt.caption, texts, judge)
+        yield Drawn(prompt, pictures, verdict, facing(pictures, prompt.spec, judge))
+
+
+def distance(drawn: Sequence[Drawn], judge: Judge, seed: int) -> float:
+    """Frechet distance of what was drawn from true renders of the same prompts from the same cameras, times 1000."""
+    cameras = turntable(VIEWS, ELEVATION)
+    true = [scene(seed, i, spec=d.prompt.spec).render(cameras, PIXELS).rgb for i, d in enumerate(drawn)]
+    features = [
+        torch.cat([judge.embed_images(torch.as_tensor(views)) for views in sets]).double().numpy()
+        for sets in ([d.pictures for d in drawn], true)
+    ]
+    return 1000 * frechet(*features)
