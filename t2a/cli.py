@@ -97,25 +97,30 @@ def parser() -> Parser:
         help="folder for the figures and sheets (default: recovery)",
     )
     recovery.add_argument("--seed", type=int, default=0)
-    retrieval = kinds.add_parser("retrieval", help="held-out prompts, scored by a judge", allow_abbrev=False)
-    retrieval.add_argument("--count", type=int, default=100, help="prompts (default: 100, or all that the set has)")
-    retrieval.add_argument(
-        "--set",
-        dest="prompts_of",
-        default="held-out",
-        metavar="NAME",
-        help="held-out: scenes that no training has seen (default); paraphrases: some of them in other words; "
-        "named: prompts of well-known papers",
-    )
-    retrieval.add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        default=Path("retrieval"),
-        help="folder for the figures and the sheet; a repeated call continues (default: retrieval)",
-    )
-    retrieval.add_argument("--jobs", type=int, default=1, help="assets that are made side by side (default: 1)")
-    _add_options(retrieval)
+    for kind, text in (
+        ("retrieval", "finished assets of held-out prompts, scored by a judge"),
+        ("pictures", "what the model draws of them, with the refinement's guidance and steps, scored by the judge"),
+    ):
+        judged = kinds.add_parser(kind, help=text, allow_abbrev=False)
+        judged.add_argument("--count", type=int, default=100, help="prompts (default: 100, or all that the set has)")
+        judged.add_argument(
+            "--set",
+            dest="prompts_of",
+            default="held-out",
+            metavar="NAME",
+            help="held-out: scenes that no training has seen (default); paraphrases: some of them in other words; "
+            "named: prompts of well-known papers",
+        )
+        judged.add_argument(
+            "-o",
+            "--output",
+            type=Path,
+            default=Path(kind),
+            help=f"folder for the figures and the sheet; a repeated call continues (default: {kind})",
+        )
+        if kind == "retrieval":
+            judged.add_argument("--jobs", type=int, default=1, help="assets that are made side by side (default: 1)")
+        _add_options(judged)
     return top
 
 
@@ -283,10 +288,12 @@ def _eval(args: argparse.Namespace, words: list[str]) -> int:
         from t2a.eval.recovery import main as recovery
 
         return recovery(args.shapes, args.output, args.seed)
-    from t2a.eval.command import retrieval
+    from t2a.eval.command import pictures, retrieval
 
     config = config_of(args)
     _offline(config)
+    if args.kind == "pictures":
+        return pictures(args.count, args.output, config, args.prompts_of)
     return retrieval(args.count, args.output, config, args.jobs, prompts_of=args.prompts_of)
 
 

@@ -1,4 +1,4 @@
-"""`t2a eval retrieval`: the whole pipeline on held-out prompts, before the judge."""
+"""`t2a eval retrieval` and `t2a eval pictures`: the whole pipeline, or the prior alone, before the judge."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,12 +20,13 @@ import torch
 from t2a.cameras import turntable
 from t2a.config import Config, as_dict
 from t2a.errors import EmptyScene, UserError
-from t2a.eval.judge import WEIGHTS, load_judge
+from t2a.eval.judge import WEIGHTS, Judge, load_judge
+from t2a.eval.pictures import distance, draw
 from t2a.eval.prompts import Prompt, prompt_set
 from t2a.eval.retrieval import ELEVATION, PIXELS, VIEWS, judge_accuracy, run_retrieval, summarize
-from t2a.export.files import check_writable, write_json
+from t2a.export.files import check_writable, replacing, to_uint8, write_json
 from t2a.mesh import render_mesh
-from t2a.pipelines import model_source, run, stages
+from t2a.pipelines import load_prior, model_source, run, stages
 from t2a.priors.catalog import check_source
 from t2a.progress import Bars
 
@@ -86,33 +88,70 @@ def side_by_side(prompts: Sequence[Prompt], config: Config, output: Path, jobs: 
             pool.shutdown(cancel_futures=True)
 
 
+def _judged(
+    generate: Generate, prompts: Sequence[Prompt], output: Path, judge: Judge, config: Config
+) -> dict[str, Any]:
+    """Judge every prompt, saying how it went; the summary."""
+    results = []
+    for result in run_retrieval(generate, prompts, output, judge, seed=config.seed, identity=identity(config)):
+        results.append(result)
+        wrong = "" if result.rank == 1 else f"  mistaken for: {result.mistaken_for}"
+        verdict = "right" if result.rank == 1 else "WRONG"
+        print(f"{result.index + 1:3d}/{len(prompts)}  {verdict}  {result.caption}{wrong}", flush=True)
+    summary = summarize(results)
+    kinds = ", ".join(f"{kind} {value:.0%}" for kind, value in summary["by_kind"].items())
+    print(f"precision {summary['precision']:.1%} on {len(prompts)} prompts ({kinds}); chance {summary['chance']:.1%}")
+    if summary["facing"] is not None:
+        print(f"right sides: {summary['facing']:.1%} of the views of {summary['with_sides']} things that have sides")
+    return summary
+
+
+def _check_count(count: int, jobs: int) -> None:
+    if not 1 <= count <= 1000:
+        raise UserError(f"count is {count}; it must be at least 1 and at most 1,000")
+    if not 1 <= jobs <= 64:
+        raise UserError(f"jobs is {jobs}; it must be at least 1 and at most 64")
+
+
 def retrieval(
     count: int, output: Path, config: Config, jobs: int = 1, judged: int = 200, prompts_of: str = "held-out"
 ) -> int:
     """Generate `count` prompts of a set, `jobs` at a time, judge the meshes, write figures and a sheet into `output`.
     A repeated call continues."""
-    if not 1 <= count <= 1000:
-        raise UserError(f"count is {count}; it must be at least 1 and at most 1,000")
-    if not 1 <= jobs <= 64:
-        raise UserError(f"jobs is {jobs}; it must be at least 1 and at most 64")
+    _check_count(count, jobs)
     check_writable(output / "summary.json")
     judge = load_judge()
     check_source(model_source(config))
     prompts = prompt_set(prompts_of, count)
-    results = []
     with side_by_side(prompts, config, output, jobs) as generate:
-        for result in run_retrieval(generate, prompts, output, judge, seed=config.seed, identity=identity(config)):
-            results.append(result)
-            wrong = "" if result.rank == 1 else f"  mistaken for: {result.mistaken_for}"
-            verdict = "right" if result.rank == 1 else "WRONG"
-            print(f"{result.index + 1:3d}/{len(prompts)}  {verdict}  {result.caption}{wrong}", flush=True)
-    summary = summarize(results)
+        summary = _judged(generate, prompts, output, judge, config)
     ceiling = judge_accuracy(judge, judged)
     told = {"set": prompts_of, "judge": ceiling, "jobs": jobs, "options": as_dict(config)}
     write_json(output / "summary.json", {**summary, **told})
-    kinds = ", ".join(f"{kind} {value:.0%}" for kind, value in summary["by_kind"].items())
-    print(f"precision {summary['precision']:.1%} on {len(prompts)} prompts ({kinds}); chance {summary['chance']:.1%}")
-    if summary["facing"] is not None:
-        print(f"right sides: {summary['facing']:.1%} of the views of {summary['with_sides']} things that have sides")
     print(f"the judge on true renders: {ceiling['top1']:.1%}")
+    return 0
+
+
+def pictures(count: int, output: Path, config: Config, prompts_of: str = "held-out") -> int:
+    """Draw `count` prompts of a set by the prior alone, with the guidance and steps of the refinement, and judge the
+    pictures. A repeated call continues."""
+    _check_count(count, 1)
+    check_writable(output / "summary.json")
+    judge = load_judge()
+    prior = load_prior(config)
+    prompts = prompt_set(prompts_of, count)
+
+    def generate(text: str, seed: int) -> np.ndarray:
+        drawn = draw(prior, text, config.refine.refine_guidance, config.refine.denoise_steps, seed)
+        kept = to_uint8(drawn.numpy())
+        with replacing(output / f"{seed:03d}.npy") as temporary, temporary.open("wb") as file:
+            np.save(file, kept)
+        return kept / np.float32(255)
+
+    summary = _judged(generate, prompts, output, judge, config)
+    drawn = [np.load(output / f"{config.seed + i:03d}.npy") / np.float32(255) for i in range(len(prompts))]
+    apart = distance(drawn, prompts, judge, config.seed)
+    told = {"set": prompts_of, "distance": apart, "options": as_dict(config)}
+    write_json(output / "summary.json", {**summary, **told})
+    print(f"Frechet distance to true renders, in the judge's features, times 1000: {apart:.1f}")
     return 0

@@ -6,8 +6,7 @@ pictures: FID with a toy world's features in place of Inception's, so its values
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -18,8 +17,8 @@ from torch import Tensor
 from t2a.cameras import turntable
 from t2a.distill.refine import redraw
 from t2a.eval.judge import Judge
-from t2a.eval.prompts import Prompt, distractors
-from t2a.eval.retrieval import ELEVATION, PIXELS, VIEWS, Verdict, facing, score
+from t2a.eval.prompts import Prompt
+from t2a.eval.retrieval import ELEVATION, PIXELS, VIEWS, Views
 from t2a.pocket.world import scene
 from t2a.priors.prior import Prior
 
@@ -45,38 +44,12 @@ def frechet(a: Float[np.ndarray, "n d"], b: Float[np.ndarray, "m d"]) -> float:
     return float(means @ means + np.trace(first + second - 2 * np.real(root)))
 
 
-@dataclass(frozen=True)
-class Drawn:
-    prompt: Prompt
-    pictures: Float[Tensor, "v h w 3"]
-    verdict: Verdict
-    facing: float | None
-
-
-def draw_all(
-    prior: Prior,
-    prompts: Sequence[Prompt],
-    judge: Judge,
-    *,
-    guidance_scale: float,
-    steps: int,
-    seed: int,
-    wrong: int = 60,
-) -> Iterator[Drawn]:
-    """Every prompt's pictures, judged."""
-    for number, prompt in enumerate(prompts):
-        pictures = draw(prior, prompt.caption, guidance_scale, steps, seed + number)
-        texts = distractors(prompt.spec, np.random.default_rng([seed, number]), wrong)
-        verdict = score(pictures, prompt.caption, texts, judge)
-        yield Drawn(prompt, pictures, verdict, facing(pictures, prompt.spec, judge))
-
-
-def distance(drawn: Sequence[Drawn], judge: Judge, seed: int) -> float:
+def distance(drawn: Sequence[Views], prompts: Sequence[Prompt], judge: Judge, seed: int) -> float:
     """Frechet distance of what was drawn from true renders of the same prompts from the same cameras, times 1000."""
     cameras = turntable(VIEWS, ELEVATION)
-    true = [scene(seed, i, spec=d.prompt.spec).render(cameras, PIXELS).rgb for i, d in enumerate(drawn)]
+    true = [scene(seed, i, spec=prompt.spec).render(cameras, PIXELS).rgb for i, prompt in enumerate(prompts)]
     features = [
         torch.cat([judge.embed_images(torch.as_tensor(views)) for views in sets]).double().numpy()
-        for sets in ([d.pictures for d in drawn], true)
+        for sets in (drawn, true)
     ]
     return 1000 * frechet(*features)

@@ -120,8 +120,8 @@ def _rearranged(spec: Spec) -> Iterator[Spec]:
     yield replace(spec, items=swapped)
     yield Spec(swapped[::-1], spec.relation)
     for relation in ("on", "next"):
-        yield Spec((first, second), relation)  # type: ignore[arg-type]
-        yield Spec((second, first), relation)  # type: ignore[arg-type]
+        yield Spec((first, second), relation)
+        yield Spec((second, first), relation)
 
 
 def _dressed(item: Item) -> Iterator[Item]:

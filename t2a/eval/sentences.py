@@ -100,7 +100,7 @@ PARAPHRASES: dict[str, Spec] = {
     "snowman number one and snowman number two, two snowmen, both brown": _one("snowman", color="brown", count=2),
     "a set consisting of three grey anvils": _one("anvil", color="grey", count=3),
     "umbrella twins: two pink umbrellas": _one("umbrella", color="pink", count=2),
-    "the axe, orange, was laid onto the desk, orange as well": _two(
+    "the axe, orange, was laid onto the desk, orange too": _two(
         Item("axe", "orange"), "on", Item("desk", "orange")
     ),
     "purple pyramid balancing atop an orange barrel": _two(Item("pyramid", "purple"), "on", Item("barrel", "orange")),

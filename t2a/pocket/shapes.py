@@ -177,7 +177,7 @@ def transform(
             group=p.group + first_group,
             finish=replace(
                 p.finish,
-                origin=tuple(np.asarray(p.finish.origin) * scale + offset),  # type: ignore[arg-type]
+                origin=tuple(np.asarray(p.finish.origin) * scale + offset),
                 unit=p.finish.unit * scale,
             ),
         )

@@ -237,7 +237,7 @@ def _object(item: Item, rng: np.random.Generator, half_diagonal: float) -> tuple
         PATTERNS.index(item.pattern or "plain"),
         _second(item, color),
         MATERIALS.index(item.material or "matte"),
-        tuple((lower + upper) / 2),  # type: ignore[arg-type]
+        tuple((lower + upper) / 2),
         float(np.linalg.norm(upper - lower)) / 2,
         float((upper - lower)[1] / np.linalg.norm(upper - lower)),
     )
@@ -258,9 +258,9 @@ def _object(item: Item, rng: np.random.Generator, half_diagonal: float) -> tuple
     shift = np.array([-center[0] * scale, -lower[1] * scale, -center[2] * scale])
 
     def moved(place: Place) -> Place:
-        return tuple(np.asarray(place[0]) * scale + shift), place[1] * scale  # type: ignore[return-value]
+        return tuple(np.asarray(place[0]) * scale + shift), place[1] * scale
 
-    return transform(parts, scale, shift), moved
+    return transform(parts, scale, shift.tolist()), moved
 
 
 def _together(first: Sequence[Part], second: Sequence[Part]) -> list[Part]:
@@ -337,7 +337,8 @@ def scene(seed: int, index: int = 0, *, held_out: bool = False, spec: Spec | Non
     """The scene number `index` of a seed; the same arguments always give the same scene."""
     rng = np.random.default_rng([seed, index])
     chosen = sample_spec(rng, held_out) if spec is None else spec
-    text, names = caption(chosen, rng), {}
+    text = caption(chosen, rng)
+    names: dict[str, int] = {}
     table = pack(assemble(chosen, rng), names)
     return Scene(chosen, text, table, tuple(names))
 

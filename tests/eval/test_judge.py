@@ -74,7 +74,7 @@ def test_wrong_input_says_what_is_right(tiny_judge, tmp_path):
 
 
 def test_shipped_weights_are_small():
-    assert (WEIGHTS / "model.safetensors").stat().st_size <= 3 * 2**20
+    assert (WEIGHTS / "model.safetensors").stat().st_size <= 5 * 2**20
     assert (WEIGHTS / "README.md").is_file()
 
 

@@ -26,6 +26,7 @@ from t2a.pocket import path
 from t2a.pocket.captions import kind_of, noisy_caption, words
 from t2a.pocket.train import card, language, latents, tokenizer
 from t2a.pocket.train.common import Report, bfloat16_is_fast, processes, rank, run
+from t2a.pocket.vocabulary import WORDS
 from t2a.priors.camera_encoder import CameraEncoder
 from t2a.priors.multiview import join_views
 from t2a.types import Cameras
@@ -278,6 +279,7 @@ def export(out: Path, target: Path | None = None) -> Path:
     shards = [torch.load(f, weights_only=True, mmap=True) for f in (out / "latents").glob("shard_*.pt")]
     scenes, views = sum(len(z) for z in shards), shards[0].shape[1]
     (temporary / "README.md").write_text(card.text(out, parameters, scenes, views), encoding="utf-8")
+    (temporary / WORDS).write_text("\n".join(words()) + "\n", encoding="utf-8")
     (temporary / "training").mkdir()
     for name in card.LOGS:
         shutil.copy(out / name, temporary / "training" / name)
