@@ -12,6 +12,8 @@ from t2a.pocket.glue import GLUE
 
 WORDS = "words.txt"
 """Beside a pocket model's weights: the words of its captions, which the world may have outgrown since."""
+NEAR = Path(__file__).with_name("near.txt")
+"""Lines of "word: names": what the world has that is nearest in meaning to common words (see t2a.pocket.train.near)."""
 IGNORED = frozenset((*GLUE, *"and of with in at by very quite render rendering picture photo image model".split()))
 
 
@@ -21,15 +23,27 @@ def known_words(folder: Path | None = None) -> frozenset[str]:
     return frozenset(((folder or path()) / WORDS).read_text(encoding="utf-8").split())
 
 
-def unknown_words(prompt: str) -> list[str]:
-    """One warning per word of `prompt` that means nothing to the model, naming the nearest words that do."""
+@functools.cache
+def near_names() -> dict[str, list[str]]:
+    """Strange words, and the names in the world that come nearest to them."""
+    lines = NEAR.read_text(encoding="utf-8").splitlines()
+    return {word: names.split(", ") for word, names in (line.split(": ") for line in lines)}
+
+
+def nearest(word: str) -> list[str]:
+    """Up to three things that the model knows: the nearest in meaning, or else in spelling."""
     known = known_words()
+    alike = [name for name in near_names().get(word, []) if set(name.split()) <= known]
+    return alike or difflib.get_close_matches(word, sorted(known), n=3, cutoff=0.5)
+
+
+def unknown_words(prompt: str) -> list[str]:
+    """One warning per word of `prompt` that means nothing to the model, naming the nearest things that do."""
     warnings = []
     for word in dict.fromkeys(re.findall(r"[^\W_]+", prompt.lower())):
-        if word in known or word in IGNORED:
+        if word in known_words() or word in IGNORED:
             continue
-        near = difflib.get_close_matches(word, sorted(known), n=3, cutoff=0.5) or difflib.get_close_matches(
-            word, sorted(known), n=3, cutoff=0.0
-        )
-        warnings.append(f'the pocket model has never seen the word "{word}"; nearest known words: {", ".join(near)}')
+        near = nearest(word)
+        hint = f"nearest to it: {', '.join(near)}" if near else "`t2a world --sheet world.png` shows what it knows"
+        warnings.append(f'the pocket model has never seen the word "{word}"; {hint}')
     return warnings
