@@ -139,7 +139,7 @@ def test_latents_are_encoded_once_and_lie_beside_their_cameras(tmp_path):
     torch.manual_seed(0)
     vae = autoencoder.build(32).eval()
     world = latents.encode(tmp_path, vae, tmp_path / "z")
-    assert world.z.shape == (4, 2, 8, 4, 4) and world.cameras.shape == (4, 2, 2) and len(world.specs) == 4
+    assert world.z.shape == (4, 2, 12, 4, 4) and world.cameras.shape == (4, 2, 2) and len(world.specs) == 4
     before = [f.stat().st_mtime_ns for f in sorted((tmp_path / "z").iterdir())]
     again = latents.encode(tmp_path, vae, tmp_path / "z")
     assert torch.equal(again.z, world.z)
@@ -151,7 +151,7 @@ def test_a_dropped_camera_is_what_a_plain_pipeline_computes():
     tokens = tokenizer.build(words())
     model = Denoiser(tokens).eval()
     ids = tokens(["a red ball", "a blue car"], padding="max_length", return_tensors="pt").input_ids
-    z, t = torch.randn(2, 8, 16, 16), torch.tensor([300, 700])
+    z, t = torch.randn(2, 12, 16, 16), torch.tensor([300, 700])
     with torch.no_grad():
         dropped = model(z, t, ids, None)
         plain = model.unet(z, t, model.text_encoder(ids).last_hidden_state).sample

@@ -6,20 +6,21 @@ import csv
 from pathlib import Path
 
 from t2a.pocket.families import ACCESSORIES, COLORS, FAMILIES
+from t2a.pocket.patterns import PATTERNS
 from t2a.pocket.world import held_out
 
 TEXT = """# Pocket latent diffusion
 
-A camera-conditioned latent diffusion model of {millions:.1f} million parameters for 64-pixel pictures of toy objects,
-in the format of a Stable Diffusion pipeline (fp16 safetensors). Plain diffusers loads it and runs it from text alone;
-`camera_encoder/` turns a camera into what is added to each token of the text.
+A camera-conditioned latent diffusion model of {millions:.1f} million parameters for {size}-pixel pictures of toy
+objects, in the format of a Stable Diffusion pipeline (fp16 safetensors). Plain diffusers loads it and runs it from text
+alone; `camera_encoder/` turns a camera into what is added to each token of the text. {joint}
 
 | | |
 |---|---|
 | data | {scenes:,} scenes x {views} views of t2a's own procedural world (seed 1), nothing else |
-| the world | {families} families x {colors} colours, sizes, {accessories} accessories, "on top of", "next to" |
-| held out | {held_out} pairs of colour and family |
-| autoencoder | {autoencoder_steps:,} steps of batch 16, {autoencoder_hours:.1f} h on two CPU cores |
+| the world | {families} families x {colors} colours, {patterns} patterns, {accessories} accessories, relations |
+| held out | {held_out} pairs of an attribute and a family |
+| autoencoder | {autoencoder_steps:,} steps of batch 16, {autoencoder_hours:.1f} h on one or two CPU cores |
 | its error | {autoencoder_mse:.5f} mean squared, on pictures in [-1, 1] |
 | text encoder, camera encoder, UNet | {steps:,} steps, {pictures:,} pictures, {hours:.1f} h on one or two CPU cores |
 | their loss | v-prediction, cosine schedule, averaged weights: {loss:.4f} at the end |
@@ -27,14 +28,15 @@ in the format of a Stable Diffusion pipeline (fp16 safetensors). Plain diffusers
 | dropout | text 10 %, camera 12 % |
 | licence | Apache-2.0, like t2a |
 
-It knows {names}; the colours {color_names}; the accessories {accessory_names}. It knows nothing else, and t2a warns
-about words that it has never seen.
+It knows {names}; the colours {color_names}; the patterns {pattern_names}; the accessories {accessory_names}; and what
+else `t2a world` shows. It knows nothing else: t2a warns about words that it has never seen, and names what is near.
 
 ![samples](samples.png)
 
-Trained prompts first, then held-out ones, each from four cameras; 30 DDIM steps, guidance 4. The recipe is
+Trained prompts first, then held-out ones, each from four cameras; 30 DDIM steps, guidance 2. The recipe is
 `python -m t2a.pocket.train`; its help has every command.
 """
+JOINT = "It denoises {views} views of a scene together, where it is asked to."
 
 
 LOGS = ("autoencoder.csv", "diffusion.csv", "language.csv")
@@ -55,7 +57,7 @@ def read_log(log: Path) -> tuple[dict[str, float], int, float, int]:
     return rows[-1], int(sum(done)), seconds / 3600, int(pictures)
 
 
-def text(out: Path, parameters: int, scenes: int, views: int) -> str:
+def text(out: Path, parameters: int, scenes: int, views: int, size: int, joint_views: int) -> str:
     """The card of the run in `out`."""
     autoencoder, autoencoder_steps, autoencoder_hours, _ = read_log(out / LOGS[0])
     diffusion, steps, hours, pictures = read_log(out / LOGS[1])
@@ -69,6 +71,9 @@ def text(out: Path, parameters: int, scenes: int, views: int) -> str:
         families=len(FAMILIES),
         colors=len(COLORS),
         accessories=len(ACCESSORIES),
+        patterns=len(PATTERNS) - 1,
+        size=size,
+        joint=JOINT.format(views=joint_views) if joint_views > 1 else "",
         held_out=len(held_out()),
         autoencoder_steps=autoencoder_steps,
         autoencoder_hours=autoencoder_hours,
@@ -80,4 +85,5 @@ def text(out: Path, parameters: int, scenes: int, views: int) -> str:
         names=", ".join(FAMILIES),
         color_names=", ".join(COLORS),
         accessory_names=", ".join(ACCESSORIES),
+        pattern_names=", ".join(PATTERNS[1:]),
     )

@@ -46,7 +46,7 @@ COMPOSED = 1.6
 class Denoiser(nn.Module):
     """The three networks that are trained together."""
 
-    def __init__(self, tokens: CLIPTokenizer, latent_size: int = 16, channels: int = 8):
+    def __init__(self, tokens: CLIPTokenizer, latent_size: int = 16, channels: int = 12):
         super().__init__()
         self.text_encoder = CLIPTextModel(
             CLIPTextConfig(
@@ -230,7 +230,7 @@ def _load_in_fp32(config: Path) -> None:
 
 @torch.no_grad()
 def samples(
-    out: Path, prompts: list[str], views: int = 4, steps: int = 30, guidance_scale: float = 4.0, seed: int = 0
+    out: Path, prompts: list[str], views: int = 4, steps: int = 30, guidance_scale: float = 2.0, seed: int = 0
 ) -> np.ndarray:
     """Pictures [prompts, views, h, w, 3] in [0, 1] from `views` cameras around the object, one noise per prompt for
     all its views."""
@@ -278,7 +278,9 @@ def export(out: Path, target: Path | None = None) -> Path:
     parameters = sum(p.numel() for part in parts for p in part.parameters())
     shards = [torch.load(f, weights_only=True, mmap=True) for f in (out / "latents").glob("shard_*.pt")]
     scenes, views = sum(len(z) for z in shards), shards[0].shape[1]
-    (temporary / "README.md").write_text(card.text(out, parameters, scenes, views), encoding="utf-8")
+    (temporary / "README.md").write_text(
+        card.text(out, parameters, scenes, views, pipe.vae.config.sample_size, camera_encoder.views), encoding="utf-8"
+    )
     (temporary / WORDS).write_text("\n".join(words()) + "\n", encoding="utf-8")
     (temporary / "training").mkdir()
     for name in card.LOGS:

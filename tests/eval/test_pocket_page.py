@@ -1,0 +1,47 @@
+"""The generated part of docs/pocket.md: made twice it is the same, what surrounds it is kept, figures come from files."""
+
+import json
+import sys
+
+import numpy as np
+import pytest
+
+from t2a.eval import pocket_page
+from t2a.pocket.families import FAMILIES
+
+
+def make(tmp_path, monkeypatch, *options):
+    monkeypatch.setattr(sys, "argv", ["pocket_page", "--docs", str(tmp_path), *options])
+    pocket_page.main()
+    return (tmp_path / "pocket.md").read_text(encoding="utf-8")
+
+
+def test_the_section_is_replaced_and_the_rest_is_kept(tmp_path, monkeypatch):
+    before, after = "# Title\n\nwords\n\n", "\n\nmore words\n"
+    (tmp_path / "pocket.md").write_text(f"{before}{pocket_page.BEGIN}\nold\n{pocket_page.END}{after}", encoding="utf-8")
+    first = make(tmp_path, monkeypatch)
+    assert first.startswith(before) and first.endswith(after) and "old" not in first
+    assert f"{len(FAMILIES)} families" in first and "precision" not in first
+    assert all((tmp_path / name).is_file() for name in ("world.png", "pocket_samples.png", "pocket_training.png"))
+    assert make(tmp_path, monkeypatch) == first
+
+
+def test_rows_are_what_the_evaluation_wrote(tmp_path, monkeypatch):
+    (tmp_path / "pocket.md").write_text(f"{pocket_page.BEGIN}\n{pocket_page.END}\n", encoding="utf-8")
+    summary = {"count": 7, "precision": 6 / 7, "top5": 1.0, "facing": 0.9, "with_sides": 3, "distance": 12.34}
+    (tmp_path / "drawn").mkdir()
+    (tmp_path / "drawn" / "summary.json").write_text(json.dumps({**summary, "by_kind": {"single": 1.0, "on": 0.5}}))
+    page = make(tmp_path, monkeypatch, "--pictures", str(tmp_path / "drawn"))
+    assert "| pictures, shipped fp16 weights | 7 | 85.7% | 100.0% | 90.0% of 3 | 12.3 |" in page
+    assert "| single | on |" in page and "| 100% | 50% |" in page
+
+
+def test_the_curve_falls_where_the_loss_falls(tmp_path):
+    log = tmp_path / "log.csv"
+    rows = [f"{50 * (i + 1)},1.0,{0.5 - 0.03 * i:.3f},32" for i in range(10)]
+    log.write_text("step,seconds_per_step,loss,batch\n" + "\n".join(rows) + "\n")
+    image = np.asarray(pocket_page.curve(log)).astype(int)
+    blue = (image[..., 2] > 150) & (image[..., 0] < 100)
+    heights = [np.nonzero(blue[:, x])[0].mean() for x in np.nonzero(blue.any(0))[0]]
+    assert np.corrcoef(np.arange(len(heights)), heights)[0, 1] > 0.95, "lower means further down the page"
+    assert blue.any() and pytest.approx(640) == image.shape[1]
