@@ -88,14 +88,14 @@ class ImageEncoder(nn.Module):
         # Where a colour is decides what it belongs to, so the last grid is kept rather than averaged.
         grid = config.size // 2 ** len(config.widths)
         self.squeeze = nn.Conv2d(last, 48, 1)
-        self.head = nn.Linear(48 * grid**2 + last, config.embedding)
-        self.side = nn.Linear(48 * grid**2 + last, SECTORS)
+        self.width = 48 * grid**2 + last
+        self.head = nn.Linear(self.width, config.embedding)
+        self.side = nn.Linear(self.width, SECTORS)
 
-    def forward(self, images: Float[Tensor, "b 3 h w"]) -> tuple[Float[Tensor, "b d"], Float[Tensor, "b s"]]:
-        """What is seen, and logits of the sector it is seen from."""
+    def forward(self, images: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b w"]:
+        """Features, which `head` turns into the embedding and `side` into logits of the sector that is seen."""
         x = self.body(images * 2 - 1)
-        seen = torch.cat([self.squeeze(x).flatten(1), x.mean((2, 3))], dim=1)
-        return self.head(seen), self.side(seen)
+        return torch.cat([self.squeeze(x).flatten(1), x.mean((2, 3))], dim=1)
 
 
 class TextEncoder(nn.Module):
@@ -132,17 +132,16 @@ class Judge(nn.Module):
         """Logarithm of the inverse temperature of the contrastive loss."""
         self.index = {word: i + 2 for i, word in enumerate(config.vocabulary)}
 
-    def look(self, images: Float[Tensor, "b h w 3"]) -> tuple[Float[Tensor, "b d"], Float[Tensor, "b s"]]:
-        """Unit vectors, and logits of SECTORS sides that the pictures may show, with gradients; colours in [0, 1]."""
+    def see(self, images: Float[Tensor, "b h w 3"]) -> Float[Tensor, "b w"]:
+        """The image encoder's features, with gradients; colours in [0, 1]."""
         x = images.movedim(-1, 1)
         if x.shape[2:] != (self.config.size, self.config.size):
             x = functional.interpolate(x, (self.config.size, self.config.size), mode="area")
-        embedding, sides = self.image(x)
-        return functional.normalize(embedding.float(), dim=-1), sides.float()
+        return self.image(x)
 
     def encode_images(self, images: Float[Tensor, "b h w 3"]) -> Float[Tensor, "b d"]:
         """Unit vectors, with gradients; colours in [0, 1]."""
-        return self.look(images)[0]
+        return functional.normalize(self.image.head(self.see(images)).float(), dim=-1)
 
     def encode_texts(self, texts: Sequence[str]) -> Float[Tensor, "b d"]:
         """Unit vectors, with gradients."""
@@ -161,7 +160,7 @@ class Judge(nn.Module):
     @torch.no_grad()
     def sides(self, images: Float[Tensor, "b h w 3"]) -> Int[Tensor, " b"]:
         """The sector that each picture is likeliest to be seen from; k stands for an azimuth of k / SECTORS turns."""
-        return self.look(torch.as_tensor(images, dtype=torch.float32))[1].argmax(1)
+        return self.image.side(self.see(torch.as_tensor(images, dtype=torch.float32))).argmax(1)
 
     @torch.no_grad()
     def embed_texts(self, texts: Sequence[str]) -> Float[Tensor, "b d"]:

@@ -21,6 +21,7 @@ from t2a.distill.loop import distil
 from t2a.errors import UserError
 from t2a.events import Event
 from t2a.pocket.captions import Item, Spec
+from t2a.pocket.render import BACKGROUND
 from t2a.pocket.world import Scene, scene
 from t2a.priors.condition import Condition
 from t2a.priors.schedule import NoiseSchedule
@@ -110,7 +111,14 @@ def recovery_config(seed: int = 0) -> configs.Config:
     """The pocket preset's engine, without what only a guided prior needs."""
     return configs.load(
         "pocket",
-        {"seed": seed, "steps": 300, "guidance_scale": 1.0, "random_backdrop": 0.0, "lambertian": 0.0},
+        {
+            "seed": seed,
+            "steps": 300,
+            "guidance_scale": 1.0,
+            "backdrop": BACKGROUND,
+            "random_backdrop": 0.0,
+            "lambertian": 0.0,
+        },
     )
 
 

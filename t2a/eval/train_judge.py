@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,15 +19,13 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn import functional
 
-from t2a.eval.judge import SECTORS, Judge, JudgeConfig, save_judge
+from t2a.eval.judge import SECTORS, Judge, JudgeConfig, load_judge, save_judge
 from t2a.eval.judge_data import Lessons, compose, draw, load_lessons, make_shards
 from t2a.eval.prompts import counterfactuals, distractors, meaning
 from t2a.pocket.captions import Spec, caption, kind_of, words
-from t2a.pocket.families import ACCESSORIES, COLORS, FAMILIES
-from t2a.pocket.families.accessories import TOPPINGS
-from t2a.pocket.families.themes import THEMES
-from t2a.pocket.patterns import OWN_COLORS, PATTERNS
+from t2a.pocket.families import COLORS
 from t2a.pocket.train.common import Report, bfloat16_is_fast, run
+from t2a.pocket.train.language import SIZES, labels
 from t2a.pocket.world import shown_color
 
 LEARN_SEED, VALID_SEED = 1001, 2001
@@ -46,47 +45,32 @@ SIDE = 0.3
 """Weight of the loss of the view classifier, which shares the image encoder. Of something round it can only learn that
 all sides are alike."""
 HINT = 0.5
-"""Weight of the auxiliary loss, which names the parts outright and only speeds up the beginning."""
+"""Weight of the auxiliary loss, which names the parts outright: the image encoder learns them sooner from a choice than
+from sentences."""
 
 
-def facts(spec: Spec) -> Iterator[tuple[str, str]]:
-    """What a scene's pictures show, as pairs of a role and a name."""
-    roles = {"on": ("top", "bottom"), "next": ("beside", "beside"), "front": ("beside", "beside")}
-    roles["inside"] = ("inside", "holder")
-    for item, role in zip(spec.items, roles.get(spec.relation or "", ("single",)), strict=True):
-        yield role, item.family
-        yield role, shown_color(item)
-        for name in ("pattern", "second", "part_color", "accessory", "topping", "theme"):
-            if (value := getattr(item, name)) is not None:
-                yield name, value
-        if item.accessory is not None:
-            yield "accessory_color", item.accessory_color or "red"
-        if item.count > 1:
-            yield "count", str(item.count)
+def shown(spec: Spec) -> Spec:
+    """The scene as its pictures show it: colours that its caption leaves unsaid filled in, sizes left out."""
+    items = []
+    for item in spec.items:
+        color = shown_color(item)
+        worn = (item.accessory_color or "red") if item.accessory else None
+        items.append(replace(item, color=color if color in COLORS else None, size=None, accessory_color=worn))
+    return replace(spec, items=tuple(items))
 
 
 class Hints(nn.Module):
-    """The facts of a scene, as logits of its image embedding."""
+    """What is in a picture, each as a choice of its own (see t2a.pocket.train.language.labels)."""
 
     def __init__(self, width: int):
         super().__init__()
-        roles = ("single", "top", "bottom", "beside", "inside", "holder")
-        keys = [(role, name) for role in roles for name in (*FAMILIES, *COLORS, *OWN_COLORS, *THEMES)]
-        keys += [(role, color) for role in ("second", "part_color", "accessory_color") for color in COLORS]
-        keys += [("accessory", a) for a in ACCESSORIES] + [("topping", t) for t in TOPPINGS]
-        keys += [("pattern", p) for p in PATTERNS] + [("theme", t) for t in THEMES] + [("count", n) for n in "234"]
-        self.rows = {key: i for i, key in enumerate(dict.fromkeys(keys))}
-        self.head = nn.Linear(width, len(self.rows))
+        self.heads = nn.ModuleList(nn.Linear(width, size) for size in SIZES)
 
-    def forward(self, embedding: Float[Tensor, "b d"]) -> Float[Tensor, "b k"]:
-        # Unit vectors have small entries; the factor makes the logits' range reachable.
-        return self.head(embedding * 10) - 3.0
-
-    def targets(self, specs: list[Spec]) -> Float[Tensor, "b k"]:
-        out = torch.zeros(len(specs), len(self.rows))
-        for row, spec in zip(out, specs, strict=True):
-            row[[self.rows[fact] for fact in facts(spec)]] = 1.0
-        return out
+    def forward(self, seen: Float[Tensor, "b w"], specs: list[Spec]) -> Float[Tensor, ""]:
+        """Cross-entropy, summed over the choices; a scene's rows lie one after the other for each view."""
+        targets = torch.tensor([labels(shown(spec)) for spec in specs]).T.repeat(1, len(seen) // len(specs))
+        scores = [head(seen) for head in self.heads]
+        return torch.stack([functional.cross_entropy(s, t) for s, t in zip(scores, targets, strict=True)]).sum()
 
 
 class Student(nn.Module):
@@ -94,7 +78,7 @@ class Student(nn.Module):
 
     def __init__(self, judge: Judge):
         super().__init__()
-        self.judge, self.hints = judge, Hints(judge.config.embedding)
+        self.judge, self.hints = judge, Hints(judge.image.width)
 
 
 def sector_of(azimuth: Float[Tensor, " b"]) -> Int[Tensor, " b"]:
@@ -151,11 +135,15 @@ def train(
     seed: int = 0,
     config: JudgeConfig | None = None,
     save_every: int = 250,
+    start: Path | None = None,
 ) -> Iterator[tuple[int, dict[str, float], Judge]]:
-    """Yields (step, losses, judge) after each step, the judge as averaged at the last save; resumes exactly."""
+    """Yields (step, losses, judge) after each step, the judge as averaged at the last save; resumes exactly. A new run
+    may `start` from a judge's folder."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         student = Student(Judge(config or JudgeConfig(tuple(words()))))
+    if start is not None:
+        student.judge.load_state_dict(load_judge(start).state_dict())
     student = student.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     judge, averaged = student.judge, Judge(student.judge.config)
     bf16 = bfloat16_is_fast()
@@ -170,14 +158,15 @@ def train(
         wrong = [other for spec in specs for other in wrong_specs(spec, rng, NEGATIVES)]
         texts = judge.encode_texts([caption(spec, rng) for spec in specs + wrong])
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            embedded, sides = judge.look(images)
+            seen = judge.see(images)
+            embedded = functional.normalize(judge.image.head(seen).float(), dim=-1)
+            sides = judge.image.side(seen).float()
+        hint = student.hints(seen.float(), specs)
         scale = judge.log_scale.clamp(max=MAX_SCALE).exp()
         losses = contrast(embedded.unflatten(0, (2, batch)), texts, specs, specs + wrong, scale)
-        hints = student.hints(embedded)
-        targets = student.hints.targets(specs).repeat(2, 1)
-        losses["hint"] = functional.binary_cross_entropy_with_logits(hints, targets, reduction="sum") / len(hints)
+        losses["hint"] = hint
         losses["side"] = functional.cross_entropy(sides, sectors)
-        total = (losses["single"] + losses["mean"] + losses["text"]) / 2 + HINT * losses["hint"] / 4
+        total = (losses["single"] + losses["mean"] + losses["text"]) / 2 + HINT * losses["hint"]
         return {"loss": total + SIDE * losses["side"], **losses, "scale": scale}
 
     training = run(
@@ -227,6 +216,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=64, help="scenes; each shows two views")
     parser.add_argument("--rate", type=float, default=2e-3, help="learning rate")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--start", type=Path, help="begin from the weights of an exported judge")
     parser.add_argument("--validate-every", type=int, default=250)
     args = parser.parse_args()
     if args.make:
@@ -245,6 +235,7 @@ def main() -> None:
         rate=args.rate,
         seed=args.seed,
         save_every=args.validate_every,
+        start=args.start,
     )
     for step, losses, judge in training:
         report(step, losses)

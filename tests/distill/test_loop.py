@@ -11,6 +11,7 @@ from t2a.distill.loop import distil
 from t2a.errors import UserError
 from t2a.eval.recovery import AnalyticPrior
 from t2a.pocket.captions import Item, Spec
+from t2a.pocket.render import BACKGROUND
 from t2a.pocket.world import scene
 from t2a.scene import Blob, NeRFScene
 
@@ -26,6 +27,7 @@ SMALL = {
     "preview_every": 100,
     "refresh_every": 4,
     "lambertian": 0.3,
+    "backdrop": BACKGROUND,
 }
 
 
@@ -84,3 +86,22 @@ def test_divergence_is_one_sentence(prior):
     broken = dataclasses.replace(config.distill, weighting="sample", lr_scale=1e30)
     with pytest.raises(UserError, match="diverged at step"):
         list(distil(prior, make(config), "ball", broken, config.cameras, seed=5))
+
+
+def test_views_that_are_denoised_together_share_their_noise_level(prior):
+    seen = []
+
+    class Joint(AnalyticPrior):
+        joint_views = 2
+
+        def predict(self, z_t, t, condition):
+            seen.append(t.tolist())
+            return super().predict(z_t, t, condition)
+
+    config = configs.load("pocket", {**SMALL, "steps": 5, "views": 4})
+    list(job(Joint(prior.truth, size=16), config, make(config)))
+    assert all(a == b and c == d for a, b, c, d in seen) and any(b != c for _, b, c, _ in seen)
+    seen.clear()
+    config = configs.load("pocket", {**SMALL, "steps": 5, "views": 3})
+    list(job(Joint(prior.truth, size=16), config, make(config)))
+    assert any(len(set(t)) > 1 for t in seen), "three views do not come out even and are taken alone"

@@ -9,10 +9,11 @@ from diffusers import DDIMScheduler
 from t2a import config as configs
 from t2a.cameras import orbit
 from t2a.distill.loop import distil
-from t2a.distill.refine import STAGE, redraw, refine, resized
+from t2a.distill.refine import STAGE, redraw, refine, resized, spread
 from t2a.errors import UserError
 from t2a.eval.recovery import AnalyticPrior
 from t2a.pocket.captions import Item, Spec
+from t2a.pocket.render import BACKGROUND
 from t2a.pocket.world import scene
 from t2a.priors.condition import Condition
 from t2a.priors.schedule import NoiseSchedule
@@ -34,6 +35,7 @@ SMALL = {
     "round_steps": 12,
     "denoise_steps": 2,
     "random_backdrop": 0.0,
+    "backdrop": BACKGROUND,
 }
 
 
@@ -138,3 +140,10 @@ def test_the_entropy_has_a_schedule_of_its_own_in_the_rounds(prior):
     config = configs.load("pocket", {**SMALL, "entropy": 0.0, "refine_entropy": [0.0, 5.0, 0.5, 1.0]})
     events = list(job(prior, config, make(config)))
     assert ["entropy" in e.losses for e in events] == [False] * 24 + [True] * 12
+
+
+@pytest.mark.parametrize("count, together", [(12, 4), (8, 4), (4, 4), (6, 1), (6, 6)])
+def test_views_that_are_denoised_together_lie_far_apart(count, together):
+    order = spread(count, together)
+    assert sorted(order.tolist()) == list(range(count))
+    assert all((group.diff() == count // together).all() for group in order.reshape(-1, together))

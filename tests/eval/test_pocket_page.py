@@ -1,4 +1,4 @@
-"""The generated part of docs/pocket.md: made twice it is the same, what surrounds it is kept, figures come from files."""
+"""The generated part of docs/pocket.md: the same when made again, what surrounds it kept, figures read from files."""
 
 import json
 import sys

@@ -15,6 +15,7 @@ from t2a.errors import UserError
 from t2a.eval.recovery import AnalyticPrior
 from t2a.mesh import render_mesh
 from t2a.pocket.captions import Item, Spec
+from t2a.pocket.render import BACKGROUND
 from t2a.pocket.world import scene as world
 from t2a.scene import Scene, Solid, TexturedMeshScene
 from t2a.texture import texels_of, unwrap
@@ -174,7 +175,15 @@ def test_bad_input_is_one_sentence(ball, changes, message):
         TexturedMeshScene(ball.with_(faces=ball.faces[:0]), WHITE)
 
 
-SMALL = {"render_size": 16, "views": 2, "steps": 6, "checkpoint_every": 4, "preview_every": 100, "lambertian": 0.3}
+SMALL = {
+    "backdrop": BACKGROUND,
+    "render_size": 16,
+    "views": 2,
+    "steps": 6,
+    "checkpoint_every": 4,
+    "preview_every": 100,
+    "lambertian": 0.3,
+}
 
 
 def job(prior: AnalyticPrior, scene: Scene, config, **options):

@@ -41,6 +41,8 @@ CHOICES: dict[str, tuple] = {
     "count": (None, 1, 2, 3, 4),
 }
 BETWEEN = (None, *RELATIONS)
+SIZES = [len(options) for options in CHOICES.values()] * 2 + [len(BETWEEN)]
+"""Options of each of a scene's labels."""
 
 
 def labels(spec: Spec) -> list[int]:
@@ -57,8 +59,7 @@ class Reader(nn.Module):
         super().__init__()
         self.text_encoder = text_encoder
         width = text_encoder.config.hidden_size
-        sizes = [len(options) for options in CHOICES.values()] * 2 + [len(BETWEEN)]
-        self.heads = nn.ModuleList(nn.Linear(width, size) for size in sizes)
+        self.heads = nn.ModuleList(nn.Linear(width, size) for size in SIZES)
 
     def forward(self, ids: Tensor) -> list[Tensor]:
         mean = self.text_encoder(ids).last_hidden_state.mean(dim=1)
