@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from t2a.types import Cameras, Rays
@@ -52,6 +52,11 @@ def sample_cameras(
         uniform(*distance),
         uniform(*fov_deg).deg2rad(),
     )
+
+
+def spread(count: int, together: int) -> Int[Tensor, " b"]:
+    """An order of `count` stratified views in which every `together` consecutive ones lie far apart."""
+    return torch.arange(count).reshape(together, -1).T.flatten()
 
 
 def camera_to_world(cameras: Cameras) -> Float[Tensor, "b 3 4"]:

@@ -58,7 +58,7 @@ def parser() -> Parser:
     world = commands.add_parser(
         "world",
         help="show the pocket world",
-        description="A sheet of captioned scenes of the world that the pocket models are trained on.",
+        description="Captioned scenes of the world that the pocket models are trained on, as a sheet or as geometry.",
         allow_abbrev=False,
     )
     world.add_argument("--count", type=int, default=16, help="scenes (default: 16)")
@@ -78,7 +78,7 @@ def parser() -> Parser:
     judge = commands.add_parser(
         "eval",
         help="measure the engine and the pocket models",
-        description="Measure the engine (recovery) and the pocket models (retrieval).",
+        description="Measure the engine (recovery), what the model draws (pictures) and finished assets (retrieval).",
         allow_abbrev=False,
     )
     kinds = judge.add_subparsers(dest="kind", metavar="KIND", required=True, parser_class=Parser)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from t2a.cameras import orbit, sample_cameras
+from t2a.cameras import orbit, sample_cameras, spread
 from t2a.config import CameraConfig, DistillConfig
 from t2a.distill.checkpoint import Running
 from t2a.distill.latents import rendered_latents
@@ -79,7 +79,9 @@ def _step(prior, scene, prompt, config, cameras, optimizer, generator, step, pro
     """One optimisation step; returns its losses. Random draws happen on the CPU in a fixed order, whatever the
     device."""
     scene.update(step, generator)
+    together = views_together(prior, config.views)
     poses = sample_cameras(config.views, generator, cameras.elevation, cameras.distance, cameras.fov)
+    poses = poses[spread(config.views, together)]
     lit, plain = value_at(config.lambertian, progress), value_at(config.textureless, progress)
     shading = choose_shading(generator, {"albedo": max(1 - lit - plain, 0.0), "lambertian": lit, "textureless": plain})
     size = round(value_at(config.render_size, progress))
@@ -88,7 +90,6 @@ def _step(prior, scene, prompt, config, cameras, optimizer, generator, step, pro
     prompts = [prompt] * config.views if prior.sees_cameras else directional(prompt, poses)
     condition = prior.condition(prompts, config.negative, poses, value_at(config.guidance_scale, progress))
     low, high = value_at(config.t_min, progress), value_at(config.t_max, progress)
-    together = views_together(prior, config.views)
     t = sample_timesteps(min(low, high), high, config.views // together, len(prior.schedule), generator)
     t = t.repeat_interleave(together).to(device)
     noise = torch.randn(z.shape, generator=generator).to(device)

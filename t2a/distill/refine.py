@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from t2a.cameras import generate_rays, sample_cameras
+from t2a.cameras import generate_rays, sample_cameras, spread
 from t2a.config import CameraConfig, DistillConfig, RefineConfig
 from t2a.distill.checkpoint import Running
 from t2a.distill.latents import rendered_latents
@@ -66,11 +66,6 @@ def resized(images: Float[Tensor, "b h w 3"], size: int) -> Float[Tensor, "b siz
         return images
     channels_first = images.permute(0, 3, 1, 2)
     return functional.interpolate(channels_first, (size, size), mode="bilinear", antialias=True).permute(0, 2, 3, 1)
-
-
-def spread(count: int, together: int) -> Int[Tensor, " b"]:
-    """An order in which `together` consecutive ones of `count` views around the object lie far apart."""
-    return torch.arange(count).reshape(together, -1).T.flatten()
 
 
 def refine(

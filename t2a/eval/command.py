@@ -21,12 +21,12 @@ from t2a.cameras import turntable
 from t2a.config import Config, as_dict
 from t2a.errors import EmptyScene, UserError
 from t2a.eval.judge import WEIGHTS, Judge, load_judge
-from t2a.eval.pictures import distance, draw
+from t2a.eval.pictures import ENOUGH, distance, draw
 from t2a.eval.prompts import Prompt, prompt_set
 from t2a.eval.retrieval import ELEVATION, PIXELS, VIEWS, judge_accuracy, run_retrieval, summarize
 from t2a.export.files import check_writable, replacing, to_uint8, write_json
 from t2a.mesh import render_mesh
-from t2a.pipelines import load_prior, model_source, run, stages
+from t2a.pipelines import check_device, load_prior, model_source, run, stages
 from t2a.priors.catalog import check_source
 from t2a.progress import Bars
 
@@ -34,9 +34,10 @@ Generate = Callable[[str, int], np.ndarray]
 """Caption and seed to views [v, h, w, 3] of the finished asset."""
 
 
-def identity(config: Config) -> str:
-    """A hash of the options and of the weights on disk (the generator's, where they are a folder, and the judge's)."""
-    digest = hashlib.sha256(json.dumps(as_dict(config), sort_keys=True).encode())
+def identity(config: Config, kind: str) -> str:
+    """A hash of the kind of evaluation, the options, and the weights on disk (the generator's, where they are a folder,
+    and the judge's)."""
+    digest = hashlib.sha256(json.dumps([kind, as_dict(config)], sort_keys=True).encode())
     for folder in (Path(model_source(config)), WEIGHTS):
         for file in sorted(folder.rglob("*.safetensors")):
             digest.update(file.read_bytes())
@@ -89,11 +90,11 @@ def side_by_side(prompts: Sequence[Prompt], config: Config, output: Path, jobs: 
 
 
 def _judged(
-    generate: Generate, prompts: Sequence[Prompt], output: Path, judge: Judge, config: Config
+    kind: str, generate: Generate, prompts: Sequence[Prompt], output: Path, judge: Judge, config: Config
 ) -> dict[str, Any]:
     """Judge every prompt, saying how it went; the summary."""
     results = []
-    for result in run_retrieval(generate, prompts, output, judge, seed=config.seed, identity=identity(config)):
+    for result in run_retrieval(generate, prompts, output, judge, seed=config.seed, identity=identity(config, kind)):
         results.append(result)
         wrong = "" if result.rank == 1 else f"  mistaken for: {result.mistaken_for}"
         verdict = "right" if result.rank == 1 else "WRONG"
@@ -119,12 +120,12 @@ def retrieval(
     """Generate `count` prompts of a set, `jobs` at a time, judge the meshes, write figures and a sheet into `output`.
     A repeated call continues."""
     _check_count(count, jobs)
+    prompts = prompt_set(prompts_of, count)
     check_writable(output / "summary.json")
     judge = load_judge()
     check_source(model_source(config))
-    prompts = prompt_set(prompts_of, count)
     with side_by_side(prompts, config, output, jobs) as generate:
-        summary = _judged(generate, prompts, output, judge, config)
+        summary = _judged("retrieval", generate, prompts, output, judge, config)
     ceiling = judge_accuracy(judge, judged)
     told = {"set": prompts_of, "judge": ceiling, "jobs": jobs, "options": as_dict(config)}
     write_json(output / "summary.json", {**summary, **told})
@@ -136,10 +137,11 @@ def pictures(count: int, output: Path, config: Config, prompts_of: str = "held-o
     """Draw `count` prompts of a set by the prior alone, with the guidance and steps of the refinement, and judge the
     pictures. A repeated call continues."""
     _check_count(count, 1)
+    prompts = prompt_set(prompts_of, count)
+    check_device(config.device)
     check_writable(output / "summary.json")
     judge = load_judge()
     prior = load_prior(config)
-    prompts = prompt_set(prompts_of, count)
 
     def generate(text: str, seed: int) -> np.ndarray:
         drawn = draw(prior, text, config.refine.refine_guidance, config.refine.denoise_steps, seed)
@@ -148,10 +150,11 @@ def pictures(count: int, output: Path, config: Config, prompts_of: str = "held-o
             np.save(file, kept)
         return kept / np.float32(255)
 
-    summary = _judged(generate, prompts, output, judge, config)
+    summary = _judged("pictures", generate, prompts, output, judge, config)
     drawn = [np.load(output / f"{config.seed + i:03d}.npy") / np.float32(255) for i in range(len(prompts))]
-    apart = distance(drawn, prompts, judge, config.seed)
+    apart = distance(drawn, prompts, judge, config.seed) if len(prompts) >= ENOUGH else None
     told = {"set": prompts_of, "distance": apart, "options": as_dict(config)}
     write_json(output / "summary.json", {**summary, **told})
-    print(f"Frechet distance to true renders, in the judge's features, times 1000: {apart:.1f}")
+    if apart is not None:
+        print(f"Frechet distance to true renders, in the judge's features, times 1000: {apart:.1f}")
     return 0

@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 from jaxtyping import Float, Int
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from torch.nn import functional
@@ -191,6 +192,10 @@ def load_judge(path: str | Path | None = None) -> Judge:
             raise UserError(
                 f"{folder} has no {name}; train a judge with: python -m t2a.eval.train_judge --data DIR --out {folder}"
             )
-    judge = Judge(JudgeConfig.load(folder / "config.json"))
-    judge.load_state_dict({k: v.float() for k, v in load_file(folder / "model.safetensors").items()})
+    try:
+        judge = Judge(JudgeConfig.load(folder / "config.json"))
+        judge.load_state_dict({k: v.float() for k, v in load_file(folder / "model.safetensors").items()})
+    except (OSError, ValueError, TypeError, RuntimeError, SafetensorError) as error:
+        first = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise UserError(f"the judge in {folder} cannot be loaded: {first}; copy or train it again") from error
     return judge.eval().requires_grad_(False)

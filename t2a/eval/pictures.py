@@ -14,26 +14,28 @@ from jaxtyping import Float
 from scipy import linalg
 from torch import Tensor
 
-from t2a.cameras import turntable
+from t2a.cameras import spread, turntable
 from t2a.distill.refine import redraw
 from t2a.eval.judge import Judge
 from t2a.eval.prompts import Prompt
 from t2a.eval.retrieval import ELEVATION, PIXELS, VIEWS, Views
 from t2a.pocket.world import scene
-from t2a.priors.prior import Prior
+from t2a.priors.latent import LatentPrior
+from t2a.priors.prior import views_together
+
+ENOUGH = 60
+"""Prompts below which the distance says more about their number than about the pictures."""
 
 
-def draw(prior: Prior, text: str, guidance_scale: float, steps: int, seed: int) -> Float[Tensor, "v h w 3"]:
+def draw(prior: LatentPrior, text: str, guidance_scale: float, steps: int, seed: int) -> Float[Tensor, "v h w 3"]:
     """The prompt from VIEWS cameras around it, all from one noise, by DDIM."""
-    cameras = turntable(VIEWS, ELEVATION)
-    if prior.joint_views > 1:
-        cameras = cameras[torch.arange(VIEWS).reshape(prior.joint_views, -1).T.flatten()]
+    cameras = turntable(VIEWS, ELEVATION)[spread(VIEWS, views_together(prior, VIEWS))]
     condition = prior.condition([text] * VIEWS, "", cameras, guidance_scale)
-    blank = prior.encode(torch.zeros(1, prior.image_size, prior.image_size, 3))
-    noise = torch.randn(blank.shape, generator=torch.Generator().manual_seed(seed))
+    blank = prior.encode(torch.zeros(1, prior.image_size, prior.image_size, 3, device=prior.device))
+    noise = torch.randn(blank.shape, generator=torch.Generator().manual_seed(seed)).to(blank)
     noise = noise.expand(VIEWS, *noise.shape[1:])
     pictures = prior.decode(redraw(prior, torch.zeros_like(noise), condition, 1.0, steps, noise))
-    return pictures[cameras.azimuth.argsort()]
+    return pictures[cameras.azimuth.argsort()].cpu()
 
 
 def frechet(a: Float[np.ndarray, "n d"], b: Float[np.ndarray, "m d"]) -> float:

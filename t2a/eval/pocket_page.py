@@ -9,7 +9,6 @@ Folders that do not exist leave their rows out.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import shutil
 from pathlib import Path
@@ -26,6 +25,7 @@ from t2a.pocket.families.accessories import TOPPINGS
 from t2a.pocket.families.themes import KINDS, THEMES
 from t2a.pocket.patterns import MATERIALS, PATTERNS
 from t2a.pocket.sheet import world_sheet
+from t2a.pocket.train.card import rows_of
 from t2a.pocket.world import held_out
 
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
@@ -35,13 +35,9 @@ CURVE = (640, 300)
 
 def curve(log: Path) -> Image.Image:
     """Loss against pictures seen, both axes from the log's own range."""
-    rows = list(csv.DictReader(log.read_text(encoding="utf-8").splitlines()))
-    steps = np.array([float(r["step"]) for r in rows])
-    # A run that began from exported weights counts its steps from zero again.
-    done = np.diff(steps, prepend=0.0)
-    done = np.where(done > 0, done, steps)
-    seen = np.cumsum(done * [float(r["batch"]) for r in rows])
-    loss = np.array([float(r["loss"]) for r in rows])
+    rows = rows_of(log)
+    seen = np.cumsum([row["done"] * row["batch"] for row in rows])
+    loss = np.array([row["loss"] for row in rows])
     low, high = loss.min() * 0.95, np.quantile(loss, 0.99) * 1.05
     width, height = CURVE
     left, right, top, bottom = 56, width - 16, 12, height - 36
@@ -65,7 +61,7 @@ def _row(name: str, folder: Path | None) -> list[str]:
         return []
     figures = json.loads(file.read_text(encoding="utf-8"))
     facing = "" if figures["facing"] is None else f"{figures['facing']:.1%} of {figures['with_sides']}"
-    apart = f"{figures['distance']:.1f}" if "distance" in figures else ""
+    apart = f"{figures['distance']:.1f}" if figures.get("distance") is not None else ""
     return [
         f"| {name} | {figures['count']} | {figures['precision']:.1%} | {figures['top5']:.1%} | {facing} | {apart} |"
     ]

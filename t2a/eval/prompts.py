@@ -9,13 +9,13 @@ import numpy as np
 
 from t2a.errors import UserError
 from t2a.eval.sentences import NAMED, PARAPHRASES
-from t2a.pocket.captions import Item, Spec, caption, kind_of
+from t2a.pocket.captions import SYMMETRIC, Item, Spec, caption, kind_of
 from t2a.pocket.families import ACCESSORIES, COLORS, FAMILIES
 from t2a.pocket.families.accessories import TOPPINGS
 from t2a.pocket.families.themes import KINDS as THEMED
 from t2a.pocket.families.themes import THEMES
 from t2a.pocket.patterns import PATTERNS
-from t2a.pocket.world import TWO_COLORED, countable, sample_kind, shown_color
+from t2a.pocket.world import TWO_COLORED, countable, sample_kind, shown_color, shown_second
 
 SHARES: dict[str, float] = {
     "single": 0.38,
@@ -37,7 +37,7 @@ NEAR = 12
 
 @dataclass(frozen=True)
 class Prompt:
-    """A scene that no generator was trained on, and one sentence for it."""
+    """A scene, by default one that no generator was trained on, and one sentence for it."""
 
     spec: Spec
     caption: str
@@ -49,14 +49,13 @@ def meaning(spec: Spec) -> tuple:
 
     Unsaid colours are the natural ones. Sizes do not count: a single object has nothing to be compared with, and a top
     is shrunk to fit its support. Nor do materials, nor the order of two things side by side, which flips when seen from
-    behind.
+    behind, nor which is the first of two colours that share a thing evenly.
     """
     things = [
         (
             item.family,
-            {"metal": "grey"}.get(shown_color(item), shown_color(item)),
+            *_colors(item),
             item.pattern or "",
-            (item.second or "unsaid") if item.pattern in TWO_COLORED else "",
             (item.part, item.part_color) if item.part else ("", ""),
             (item.accessory, item.accessory_color or "red") if item.accessory else ("", ""),
             item.topping or "",
@@ -66,6 +65,27 @@ def meaning(spec: Spec) -> tuple:
     ]
     relation = "next" if spec.relation == "front" else spec.relation or ""
     return (relation, *(sorted(things) if relation == "next" else things))
+
+
+LIKE = {
+    "metal": "grey",
+    "zebra": "white",
+    "marble": "white",
+    "wooden": "brown",
+    "brick": "red",
+    "leopard": "yellow",
+    "camouflage": "green",
+}
+"""The named colour that comes nearest to a pattern's or a material's own."""
+
+
+def _colors(item: Item) -> tuple[str, str]:
+    """Main and second colour as they show."""
+    first = LIKE.get(shown_color(item), shown_color(item))
+    if item.pattern not in TWO_COLORED:
+        return first, ""
+    second = shown_second(item)
+    return (min(first, second), max(first, second)) if item.pattern in SYMMETRIC else (first, second)
 
 
 def _at(spec: Spec, place: int, item: Item) -> Spec:
@@ -80,7 +100,8 @@ def _paintable(item: Item) -> bool:
 def _recolored(spec: Spec) -> Iterator[Spec]:
     for place, item in enumerate(spec.items):
         if _paintable(item):
-            yield from (_at(spec, place, replace(item, color=color)) for color in COLORS)
+            fits = [color for color in COLORS if color != item.second]
+            yield from (_at(spec, place, replace(item, color=color)) for color in fits)
 
 
 def _fits(item: Item, name: str) -> bool:
@@ -212,20 +233,28 @@ def distractors(spec: Spec, rng: np.random.Generator, count: int = 60) -> list[s
     return [caption(other, rng) for other in wrong]
 
 
+BLOCK = 100
+"""Every so many prompts the kinds come in their SHARES."""
+TRIES = 300
+"""Of finding another scene of a kind, before a single object takes its place: only so many are held out."""
+
+
 def retrieval_prompts(count: int = 100, seed: int = 3001) -> list[Prompt]:
-    """Held-out scenes of different meaning, `SHARES` of each kind, in a fixed random order."""
+    """The first `count` held-out scenes of a seed, of different meaning, `SHARES` of each kind."""
     rng = np.random.default_rng(seed)
-    quota = {kind: round(share * count) for kind, share in SHARES.items()}
-    quota["single"] += count - sum(quota.values())
-    kinds = [kind for kind, number in quota.items() for _ in range(number)]
+    block = [kind for kind, share in SHARES.items() for _ in range(round(share * BLOCK))]
     seen: set[tuple] = set()
     prompts: list[Prompt] = []
-    for place in rng.permutation(len(kinds)):
-        fresh: list[Spec] = []
-        while not fresh:
-            fresh = _new([sample_kind(rng, kinds[place], held_out=True)], seen)
-        prompts.append(Prompt(fresh[0], caption(fresh[0], rng), kinds[place]))
-    return prompts
+    while len(prompts) < count:
+        for place in rng.permutation(len(block)):
+            kind, fresh = block[place], []
+            for attempt in range(2 * TRIES):
+                kind = kind if attempt < TRIES else "single"
+                if fresh := _new([sample_kind(rng, kind, held_out=True)], seen):
+                    break
+            if fresh:
+                prompts.append(Prompt(fresh[0], caption(fresh[0], rng), kind))
+    return prompts[:count]
 
 
 SETS = ("held-out", "paraphrases", "named")

@@ -184,8 +184,8 @@ def run_retrieval(
             )
             _replace(strip, _png(_strip(views)))
         results.append(result)
-        # Later results of an interrupted run stay in the file until their turn comes.
-        later = [known[i] for i in range(index + 1, len(prompts)) if i in known]
+        # Later results, of an interrupted run or of one with more prompts, stay in the file.
+        later = [known[i] for i in sorted(known) if i > index]
         table = {
             "identity": identity,
             "summary": summarize(results),

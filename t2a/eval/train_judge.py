@@ -125,6 +125,18 @@ def contrast(
     }
 
 
+@torch.no_grad()
+def begin(judge: Judge, known: Judge) -> None:
+    """The weights of another judge, word by word: the vocabulary may have changed since."""
+    state = known.state_dict()
+    rows = judge.text.words.weight.clone()
+    rows[:2] = state["text.words.weight"][:2]
+    for word, row in judge.index.items():
+        if word in known.index:
+            rows[row] = state["text.words.weight"][known.index[word]]
+    judge.load_state_dict({**state, "text.words.weight": rows})
+
+
 def train(
     lessons: Lessons,
     folder: Path,
@@ -143,7 +155,7 @@ def train(
         torch.manual_seed(seed)
         student = Student(Judge(config or JudgeConfig(tuple(words()))))
     if start is not None:
-        student.judge.load_state_dict(load_judge(start).state_dict())
+        begin(student.judge, load_judge(start))
     student = student.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     judge, averaged = student.judge, Judge(student.judge.config)
     bf16 = bfloat16_is_fast()

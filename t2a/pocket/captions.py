@@ -60,7 +60,8 @@ def kind_of(spec: Spec) -> str:
 
 
 def article(noun: str) -> str:
-    return "an" if noun[0] in "aeiou" else "a"
+    spoken = noun.startswith(phrases.SPOKEN_VOWEL) or noun[0] in "aeiou" and not noun.startswith(phrases.SPOKEN_Y)
+    return "an" if spoken else "a"
 
 
 def _joined(text: str, phrase: str) -> str:
@@ -85,6 +86,10 @@ def plural(name: str) -> str:
     elif not last.endswith("sheep"):
         last += "s"
     return " ".join([*before, last]) + of + rest
+
+
+SYMMETRIC = ("striped", "checkered")
+"""Patterns that show as much of either colour, so that neither is the first."""
 
 
 class _Words:
@@ -130,13 +135,13 @@ def _patterned(item: Item, words: _Words) -> tuple[list[str], str]:
         takes_color = after.startswith("with ") and not after.startswith("with a ")
         if second and takes_color and words.chance(0.5):
             return [color], f"with {second} {after.removeprefix('with ')}"
-        if second and takes_color:
+        if second and takes_color and item.pattern in SYMMETRIC:
             return [], f"with {both} {after.removeprefix('with ')}"
         return ([both] if both else []), after
     return [f"{both} {adjective}".strip()], ""
 
 
-def _phrase(item: Item, words: _Words, *, dressed: bool = True) -> str:
+def _phrase(item: Item, words: _Words) -> str:
     """A noun phrase with its article and everything that is said about the item."""
     adjectives: list[str] = []
     after = ""
@@ -182,7 +187,7 @@ def _phrase(item: Item, words: _Words, *, dressed: bool = True) -> str:
         text = _joined(text, _part(item, words))
     if item.topping is not None:
         text += " " + words.pick(phrases.COVERED).format(t=item.topping)
-    if dressed and item.accessory is not None:
+    if item.accessory is not None:
         worn = " ".join(filter(None, [item.accessory_color and words.color(item.accessory_color), item.accessory]))
         return words.pick(phrases.WEARING).format(x=text, y=with_article(worn))
     return text
@@ -203,8 +208,6 @@ def caption(spec: Spec, rng: np.random.Generator | None = None) -> str:
     if spec.relation is None:
         item = spec.items[0]
         text = _phrase(item, words)
-        if words.chance(0.06) and item.accessory is not None:
-            text = f"{_phrase(item, words, dressed=False)} with {with_article(item.accessory)}"
         frame = words.pick(phrases.FRAMES) if words.chance(0.35) else "{x}"
         if words.chance(0.15) and text.startswith(("a ", "an ")) and frame == "{x}":
             text = words.pick(("{n}", "the {n}", "one {n}")).format(n=text.split(" ", 1)[1])
@@ -243,10 +246,9 @@ def words() -> list[str]:
     from t2a.pocket.families.themes import THEMES
 
     names = [name for family, record in FAMILIES.items() for name in (family, *record.also)]
+    counted = [plural(name) for name in names if name not in (*phrases.PAIRS, *phrases.MANY)]
     parts = [label for family in FAMILIES.values() for label in family.paintable]
-    text = " ".join(
-        [*phrases.every_phrase(), *names, *map(plural, names), *parts, *ACCESSORIES, *TOPPINGS, *THEMES, "a an"]
-    )
+    text = " ".join([*phrases.every_phrase(), *names, *counted, *parts, *ACCESSORIES, *TOPPINGS, *THEMES, "a an"])
     for mark in "{x} {y} {p} {n} {a} {b} {c} {t}".split():
         text = text.replace(mark, " ")
     return sorted(set(re.findall(r"[a-z0-9]+", text)))

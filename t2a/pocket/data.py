@@ -29,7 +29,8 @@ STUDIO = 0.8
 
 @dataclass(frozen=True)
 class Shard:
-    images: UInt8[np.ndarray, "n v h w 3"]
+    """What is known of a shard's pictures; `load_images` reads the pictures, which are large."""
+
     cameras: Float[np.ndarray, "n v 2"]
     studio: Bool[np.ndarray, " n"]
     specs: list[Spec]
@@ -40,16 +41,14 @@ def spec_from_json(text: str) -> Spec:
     return Spec(tuple(Item(**item) for item in raw["items"]), raw["relation"])
 
 
-def make_shard(
-    seed: int, first: int, scenes: int, views: int, size: int, *, held_out: bool = False
-) -> dict[str, np.ndarray]:
+def make_shard(seed: int, first: int, scenes: int, views: int, size: int) -> dict[str, np.ndarray]:
     """Scenes first .. first + scenes of a seed, each from `views` stratified cameras."""
     images = np.empty((scenes, views, size, size, 3), np.uint8)
     cameras = np.empty((scenes, views, 2), np.float32)
     studio = np.empty(scenes, bool)
     specs = []
     for i in range(scenes):
-        made = scene(seed, first + i, held_out=held_out)
+        made = scene(seed, first + i)
         poses = sample_cameras(views, stream(seed, first + i))
         rng = np.random.default_rng([seed, first + i, 1])
         studio[i] = rng.random() < STUDIO
@@ -72,7 +71,12 @@ def shard_files(folder: Path) -> list[Path]:
 def load_shard(file: Path) -> Shard:
     with np.load(file) as shard:
         specs = [spec_from_json(text) for text in shard["specs"]]
-        return Shard(shard["images"], shard["cameras"], shard["studio"], specs)
+        return Shard(shard["cameras"], shard["studio"], specs)
+
+
+def load_images(file: Path) -> UInt8[np.ndarray, "n v h w 3"]:
+    with np.load(file) as shard:
+        return shard["images"]
 
 
 def main() -> None:

@@ -3,7 +3,6 @@ what the control, point and instruct models are trained on."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from t2a.export.files import replacing, write_json
 from t2a.export.ply import write_ply
 from t2a.pocket.render import signed_distance, surface, surface_normals
 from t2a.pocket.world import Scene
-from t2a.types import Mesh, PointCloud
+from t2a.types import Mesh
 
 SPAN = 1.02
 """Half edge of the cube that is searched for the surface; scenes lie inside the unit ball."""
@@ -32,9 +31,6 @@ class Surface:
     """sRGB, unlit."""
     parts: Int[np.ndarray, " n"]
     """Index into `Scene.parts`."""
-
-    def cloud(self) -> PointCloud:
-        return PointCloud(self.points, self.colors)
 
 
 def _settled(table: Float[np.ndarray, "p c"], points: Float[np.ndarray, "n 3"]) -> Surface:
@@ -72,8 +68,9 @@ def sample_surface(scene: Scene, count: int, rng: np.random.Generator, resolutio
 
 def write_assets(scenes: Sequence[Scene], folder: Path, *, views: int = 8, size: int = 128, points: int = 4096) -> Path:
     """For each scene NNN.ply (mesh with colours), NNN.npz (`points`, `normals`, `colors`, `parts` of a point cloud;
-    `rgb`, `opacity`, `depth`, `view_normals`, `view_parts` of `views` pictures around it; `vertex_parts`) and a line of
-    index.json (caption, description, names of the parts)."""
+    `rgb`, `opacity`, `depth`, `view_normals`, `view_parts` of `views` pictures around it and their `cameras` (azimuth,
+    elevation, distance, field of view, in radians and scene units); `vertex_parts`), and index.json (captions,
+    descriptions, names of the parts)."""
     folder.mkdir(parents=True, exist_ok=True)
     index = []
     for number, made in enumerate(scenes):
@@ -81,7 +78,8 @@ def write_assets(scenes: Sequence[Scene], folder: Path, *, views: int = 8, size:
         triangles, vertex_parts = mesh(made)
         write_ply(folder / f"{name}.ply", triangles)
         cloud = sample_surface(made, points, np.random.default_rng([number, points]))
-        seen = made.render(turntable(views, 20.0), size)
+        cameras = turntable(views, 20.0)
+        seen = made.render(cameras, size)
         arrays = {
             "points": cloud.points,
             "normals": cloud.normals,
@@ -93,9 +91,9 @@ def write_assets(scenes: Sequence[Scene], folder: Path, *, views: int = 8, size:
             "depth": seen.depth,
             "view_normals": seen.normal,
             "view_parts": seen.label,
+            "cameras": np.stack([cameras.azimuth, cameras.elevation, cameras.distance, cameras.fov], axis=1),
         }
         with replacing(folder / f"{name}.npz") as temporary, temporary.open("wb") as file:
             np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
-        spec = json.loads(json.dumps(asdict(made.spec)))
-        index.append({"name": name, "caption": made.caption, "spec": spec, "parts": list(made.parts)})
+        index.append({"name": name, "caption": made.caption, "spec": asdict(made.spec), "parts": list(made.parts)})
     return write_json(folder / "index.json", index)

@@ -1,7 +1,8 @@
 """Patterns and materials of the pocket world: what colour a surface has at a point, and how it answers the light.
 
 Patterns are solid textures in the object's own coordinates (half its diagonal is 1), so they neither slide nor stretch;
-those that are drawn on flat things (bricks, dots) are laid on the plane that the normal points away from.
+those that are drawn on flat things (bricks, dots) are laid on the plane that the normal points away from. (numba keeps
+compiled callers: after a change here remove the caches of t2a.pocket.render.)
 """
 
 from __future__ import annotations
@@ -96,7 +97,9 @@ def _hue(h):
 def share_of_second(pattern, x, y, z, nx, ny, nz, rise):
     """How much of the second colour shows at a point of the object, from 0 to 1."""
     if pattern == STRIPED:
-        return 1.0 if (y * 3.4 + 40.25) % 1.0 < 0.5 else 0.0
+        # Bands around what is tall, across what is flat.
+        along = y * 3.4 if rise > 0.42 else (x + z) * 2.3
+        return 1.0 if (along + 40.25) % 1.0 < 0.5 else 0.0
     if pattern == SPOTTED:
         u, v = _plane(x, y, z, nx, ny, nz)
         u, v = u * 3.2, v * 3.7

@@ -70,10 +70,7 @@ MATERIAL_WORDS = {
 MADE_OF = {"metal": "metal", "glass": "glass"}
 SHAPED = ("shaped like {t}", "in the shape of {t}", "that looks like {t}", "in the form of {t}", "made from {t}")
 WITH_PART = ("with {p}", "and {p}", "that has {p}", "whose {n} is {c}", ", {c} {n}")
-LEFT_RIGHT = (
-    ", left {p} is {a} right is {b}", "with {a} left {p} and {b} right {p}", ", {a} left and {b} right",
-    "with one {a} and one {b} {p}",
-)  # fmt: skip
+LEFT_RIGHT = (", left {p} is {a} right is {b}", "with {a} left {p} and {b} right {p}", ", {a} left and {b} right")
 COVERED = ("covered in {t}", "with {t}", "topped with {t}", "with {t} on top", "covered with {t}", "dripping with {t}")
 WEARING = (
     "{x} with {y}", "{x} wearing {y}", "{x} that wears {y}", "{x} in {y}", "{x} with {y} on", "{x} dressed in {y}",
@@ -106,9 +103,11 @@ PAIRS = ("glasses", "spectacles", "eyeglasses", "3d glasses", "3d spectacles", "
 """Names of one thing that are plurals: a pair of glasses."""
 MANY = ("grapes", "pancakes", "flowers in a vase")
 """Names that are plurals, and take no article."""
+SPOKEN_VOWEL, SPOKEN_Y = ("hour",), ("ufo", "uni", "euro")
+"""An hourglass, a unicorn: letters that are spoken otherwise."""
 PLURALS = {
     "fish": "fish", "mouse": "mice", "mice": "mice", "sheep": "sheep", "snowman": "snowmen", "wolf": "wolves",
-    "man": "men", "dice": "dice", "bookshelf": "bookshelves", "aircraft": "aircraft", "cactus": "cacti",
+    "man": "men", "dice": "dice", "bookshelf": "bookshelves", "aircraft": "aircraft", "cactus": "cacti", "ox": "oxen",
 }  # fmt: skip
 NEVER_SAID = "front side back top overhead view of the"
 """Words that prompts with a view ("front view") bring; the model should have tokens for them."""

@@ -18,9 +18,9 @@ IGNORED = frozenset((*GLUE, *"and of with in at by very quite render rendering p
 
 
 @functools.cache
-def known_words(folder: Path | None = None) -> frozenset[str]:
-    """The words that mean something to the model in `folder` (by default the package's own)."""
-    return frozenset(((folder or path()) / WORDS).read_text(encoding="utf-8").split())
+def known_words() -> frozenset[str]:
+    """The words that mean something to the package's model."""
+    return frozenset((path() / WORDS).read_text(encoding="utf-8").split())
 
 
 @functools.cache

@@ -7,6 +7,7 @@ reported on scenes that have one.
 
 from __future__ import annotations
 
+import copy
 import functools
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +20,7 @@ from jaxtyping import Float
 from t2a.pocket.captions import Item, Spec, caption
 from t2a.pocket.families import ACCESSORIES, COLORS, FAMILIES
 from t2a.pocket.families.accessories import TOPPINGS
-from t2a.pocket.families.base import Place
+from t2a.pocket.families.base import Family, Place
 from t2a.pocket.families.themes import KINDS as THEMED
 from t2a.pocket.families.themes import THEMES, themed
 from t2a.pocket.patterns import MATERIALS, OWN_COLORS, PATTERNS
@@ -62,7 +63,7 @@ def shown_color(item: Item) -> str:
 def attributes(item: Item) -> Iterator[str]:
     """Everything about an item that the split may hold out together with its family."""
     yield shown_color(item)
-    yield from filter(None, (item.pattern, item.theme, item.accessory, item.topping))
+    yield from filter(None, (item.second, item.part_color, item.pattern, item.theme, item.accessory, item.topping))
 
 
 def is_held_out(spec: Spec) -> bool:
@@ -212,15 +213,52 @@ def sample_spec(rng: np.random.Generator, held_out: bool = False) -> Spec:
             return spec
 
 
+def shown_second(item: Item) -> str:
+    """The name of the other colour of a pattern of TWO_COLORED, whether or not the caption says it."""
+    return item.second or ("black" if shown_color(item) in ("white", "yellow") else "white")
+
+
 def _second(item: Item, base: RGB) -> RGB:
-    """The pattern's other colour where the caption leaves it open: what is seen well on the base."""
-    if item.second is not None:
-        return COLORS[item.second]
+    """The pattern's other colour."""
+    if item.pattern in TWO_COLORED:
+        return COLORS[shown_second(item)]
     if item.pattern in SECONDS:
         return SECONDS[item.pattern]
-    if item.pattern in ("wooden", "camouflage", "marble"):
-        return (base[0] * 0.5, base[1] * 0.5, base[2] * 0.5)
-    return COLORS["white"] if sum(base) < 2.2 else COLORS["black"]
+    return (base[0] * 0.5, base[1] * 0.5, base[2] * 0.5)
+
+
+NUDGE = 1e-6
+"""Added to the main colour to see which parts follow it: those that are painted in it, or in a shade of it."""
+
+
+def _finished(item: Item, family: Family, parts: list[Part], color: RGB, rng: np.random.Generator) -> list[Part]:
+    """The parts with the item's pattern and material. `rng` is as it was before they were built."""
+    lower, upper = bounds(parts)
+    size = float(np.linalg.norm(upper - lower))
+    second = _second(item, color)
+    finish = Finish(
+        PATTERNS.index(item.pattern or "plain"),
+        second,
+        MATERIALS.index(item.material or "matte"),
+        tuple((lower + upper) / 2),
+        size / 2,
+        float((upper - lower)[1]) / size,
+    )
+    if item.theme:
+        return [replace(p, finish=finish) for p in parts]
+    if item.material in ("metal", "glass"):
+        return [replace(p, finish=finish) for p in parts]
+    once, twice = (
+        family.build(copy.deepcopy(rng), (color[0] + n, color[1] + n, color[2] + n)) for n in (NUDGE, 2 * NUDGE)
+    )
+    finished = []
+    for part, near, far in zip(parts, once, twice, strict=True):
+        # A shade of the main colour is a linear function of it; the same shade of the other colour goes with it.
+        slope = (far.color[0] - near.color[0]) / NUDGE
+        shade = [min(max(p + slope * (o - c), 0.0), 1.0) for p, o, c in zip(part.color, second, color, strict=True)]
+        ours = replace(part, finish=replace(finish, second=(shade[0], shade[1], shade[2])))
+        finished.append(ours if slope > 0 else part)
+    return finished
 
 
 def _object(item: Item, rng: np.random.Generator, half_diagonal: float) -> tuple[list[Part], Callable[[Place], Place]]:
@@ -229,21 +267,13 @@ def _object(item: Item, rng: np.random.Generator, half_diagonal: float) -> tuple
     family = FAMILIES[item.family]
     named = shown_color(item)
     color = COLORS[named] if named in COLORS else OWN_COLORS.get(named, COLORS[family.color])
+    before = copy.deepcopy(rng)
     parts = themed(item.family, item.theme, rng) if item.theme else family.build(rng, color)
+    if item.pattern or item.material:
+        parts = _finished(item, family, parts, color, before)
     if item.part is not None and item.part_color is not None:
         parts = [replace(p, color=COLORS[item.part_color]) if p.label == item.part else p for p in parts]
     lower, upper = bounds(parts)
-    finish = Finish(
-        PATTERNS.index(item.pattern or "plain"),
-        _second(item, color),
-        MATERIALS.index(item.material or "matte"),
-        tuple((lower + upper) / 2),
-        float(np.linalg.norm(upper - lower)) / 2,
-        float((upper - lower)[1] / np.linalg.norm(upper - lower)),
-    )
-    if item.pattern or item.material:
-        whole = item.material in ("metal", "glass")
-        parts = [replace(p, finish=finish) if whole or p.color == color else p for p in parts]
     extras: list[Part] = []
     if item.accessory is not None:
         build, place = ACCESSORIES[item.accessory]

@@ -24,6 +24,35 @@ def test_prompts_are_held_out_distinct_and_of_every_kind():
     assert counts == {kind: round(100 * share) for kind, share in SHARES.items()}
 
 
+def test_a_longer_list_begins_with_the_shorter_one():
+    many = retrieval_prompts(450, seed=11)
+    assert len(many) == 450 and many[:40] == retrieval_prompts(40, seed=11)
+    assert len({meaning(p.spec) for p in many}) == 450
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Item("kite", "red", pattern="striped"), Item("kite", "red", pattern="striped", second="white")),
+        (Item("kite", "white", pattern="striped"), Item("kite", "black", pattern="striped", second="white")),
+        (
+            Item("mug", "red", pattern="checkered", second="blue"),
+            Item("mug", "blue", pattern="checkered", second="red"),
+        ),
+        (Item("church", pattern="zebra"), Item("church", "white", pattern="zebra")),
+        (Item("duck", accessory="hat"), Item("duck", accessory="hat", accessory_color="red")),
+        (Item("teapot", material="metal"), Item("teapot", "grey")),
+    ],
+)
+def test_what_looks_alike_means_the_same(one, other):
+    assert meaning(Spec((one,))) == meaning(Spec((other,)))
+
+
+def test_what_looks_different_does_not():
+    spotted = Item("mug", "red", pattern="spotted", second="blue")
+    assert meaning(Spec((spotted,))) != meaning(Spec((Item("mug", "blue", pattern="spotted", second="red"),)))
+
+
 def test_the_same_seed_gives_the_same_prompts():
     assert retrieval_prompts(10, seed=4) == retrieval_prompts(10, seed=4)
     assert retrieval_prompts(10, seed=4) != retrieval_prompts(10, seed=5)

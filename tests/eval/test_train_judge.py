@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
-from t2a.eval.judge import load_judge
+from t2a.eval.judge import Judge, load_judge
 from t2a.eval.judge_data import Lessons, make_shard
 from t2a.eval.prompts import meaning
-from t2a.eval.train_judge import contrast, same_meaning, sector_of, train, validate, wrong_specs
+from t2a.eval.train_judge import begin, contrast, same_meaning, sector_of, train, validate, wrong_specs
 from t2a.pocket.captions import Item, Spec
 from t2a.pocket.data import spec_from_json
 
@@ -55,6 +57,14 @@ def test_wrong_specs_are_wrong(lessons):
     rng = np.random.default_rng(0)
     for spec in lessons.specs:
         assert meaning(spec) not in {meaning(other) for other in wrong_specs(spec, rng, 20)}
+
+
+def test_another_judges_words_keep_their_vectors_in_another_vocabulary(tiny_judge):
+    words = (*tiny_judge.config.vocabulary[5:], "zeppelin")
+    other = Judge(replace(tiny_judge.config, vocabulary=words)).eval()
+    begin(other, tiny_judge)
+    text = [" ".join(words[:4])]
+    torch.testing.assert_close(other.embed_texts(text), tiny_judge.embed_texts(text))
 
 
 def test_sectors_are_centred_on_the_sides():

@@ -10,7 +10,7 @@ from torch import nn
 
 from t2a.cameras import orbit
 from t2a.pocket.captions import Item, Spec, caption, words
-from t2a.pocket.data import load_shard, make_shard, shard_files
+from t2a.pocket.data import load_images, load_shard, make_shard, shard_files
 from t2a.pocket.render import BACKGROUND
 from t2a.pocket.train import autoencoder, language, latents, tokenizer
 from t2a.pocket.train.common import Report, in_parallel, learning_rate, processes, rank, run
@@ -77,27 +77,45 @@ def test_a_resumed_training_equals_an_uninterrupted_one(tmp_path):
     assert fit(tmp_path / "whole", 40)[0] == [], "a finished run does nothing"
 
 
-def fit_in_parallel(folder, steps):
-    """Every process regresses on a number of its own: together they must learn the mean."""
+def fit_convolution(folder, steps):
+    """Every process regresses on a target of its own; alone, one process regresses on both."""
     torch.manual_seed(0)
-    model = nn.Linear(1, 1, bias=False)
+    model = nn.Conv2d(4, 6, 3).to(memory_format=torch.channels_last)
+    x = torch.randn(3, 4, 8, 8, generator=torch.Generator().manual_seed(1))
+    ranks = [0, 1] if processes() == 1 else [rank()]
 
     def loss_of(step, generator):
-        assert processes() == 2
-        return {"loss": (model(torch.ones(8, 1)) - 2.0 - 4.0 * rank()).square().mean()}
+        y = model(x.contiguous(memory_format=torch.channels_last))
+        return {"loss": torch.stack([(y - 2.0 * r * x[:, :1, 1:-1, 1:-1]).square().mean() for r in ranks]).mean()}
 
-    for _ in run(model, loss_of, steps=steps, rate=0.1, folder=folder, name="m", seed=1, save_every=100, decay=0.5):
+    for _ in run(model, loss_of, steps=steps, rate=1e-2, folder=folder, name="m", seed=1, save_every=100):
         pass
 
 
 @pytest.mark.slow
 def test_two_processes_learn_as_one(tmp_path):
-    in_parallel(2, tmp_path, fit_in_parallel, tmp_path, 300)
-    state = torch.load(tmp_path / "m.pt", weights_only=True)
-    assert state["step"] == 300 and len(state["generators"]) == 2
-    assert not torch.equal(*state["generators"]), "each draws its own batches"
-    assert float(state["model"]["weight"]) == pytest.approx(4.0, abs=0.1)
-    assert not list(tmp_path.glob(".processes*"))
+    fit_convolution(tmp_path / "one", 30)
+    (tmp_path / "two").mkdir()
+    in_parallel(2, tmp_path / "two", fit_convolution, tmp_path / "two", 30)
+    one, two = (torch.load(tmp_path / name / "m.pt", weights_only=True) for name in ("one", "two"))
+    assert two["step"] == 30 and len(two["generators"]) == 2
+    assert not torch.equal(*two["generators"]), "each draws its own batches"
+    for name, value in one["model"].items():
+        torch.testing.assert_close(two["model"][name], value, rtol=1e-4, atol=1e-5)
+    assert not list((tmp_path / "two").glob(".processes*"))
+
+
+def fail_in_one(folder):
+    if rank() == 1:
+        raise ValueError("no")
+    processes_wait = torch.zeros(1)
+    torch.distributed.all_reduce(processes_wait)
+
+
+@pytest.mark.slow
+def test_a_process_that_fails_ends_them_all(tmp_path):
+    with pytest.raises(RuntimeError, match="a training process failed"):
+        in_parallel(2, tmp_path, fail_in_one, tmp_path)
 
 
 def test_report_prints_eta_and_keeps_a_log(tmp_path, capsys):
@@ -106,7 +124,10 @@ def test_report_prints_eta_and_keeps_a_log(tmp_path, capsys):
         report(step, {"loss": 1 / step})
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 2 and "ETA" in lines[0] and "step 20/20" in lines[1]
-    assert (tmp_path / "log.csv").read_text().splitlines()[0] == "step,seconds_per_step,loss"
+    Report(1, tmp_path / "log.csv")(1, {"loss": 0.5, "joint": 1.0})
+    rows = list(csv.DictReader((tmp_path / "log.csv").read_text().splitlines()))
+    assert rows[-1]["joint"] == "1.00000" and rows[0]["joint"] == "" and len(rows) == 3, "a new column"
+    assert (tmp_path / "log.csv").read_text().splitlines()[0] == "step,seconds_per_step,loss,joint"
 
 
 def test_the_autoencoder_starts_as_a_blurred_identity():
@@ -125,9 +146,10 @@ def test_shards_are_repeatable_and_load(tmp_path):
     np.savez(tmp_path / "shard_000.npz", **a)
     (file,) = shard_files(tmp_path)
     shard = load_shard(file)
-    assert shard.images.shape == (4, 2, 32, 32, 3) and shard.cameras.shape == (4, 2, 2)
+    images = load_images(file)
+    assert images.shape == (4, 2, 32, 32, 3) and shard.cameras.shape == (4, 2, 2)
     assert [s.items[0].family for s in shard.specs] == [json.loads(t)["items"][0]["family"] for t in a["specs"]]
-    plain = (np.abs(shard.images[:, :, 0, 0] / 255 - np.array(BACKGROUND)) < 0.01).all(-1)
+    plain = (np.abs(images[:, :, 0, 0] / 255 - np.array(BACKGROUND)) < 0.01).all(-1)
     assert (plain == shard.studio[:, None]).all(), "all views of a scene are before the same backdrop"
     with pytest.raises(FileNotFoundError, match=r"t2a\.pocket\.data"):
         shard_files(tmp_path / "nothing")
@@ -144,6 +166,10 @@ def test_latents_are_encoded_once_and_lie_beside_their_cameras(tmp_path):
     again = latents.encode(tmp_path, vae, tmp_path / "z")
     assert torch.equal(again.z, world.z)
     assert [f.stat().st_mtime_ns for f in sorted((tmp_path / "z").iterdir())] == before
+    np.savez(tmp_path / "shard_001.npz", **make_shard(4, 2, 2, 2, 32))
+    other = latents.encode(tmp_path, vae, tmp_path / "z")
+    assert torch.equal(other.z[:2], world.z[:2]) and not torch.equal(other.z[2:], world.z[2:]), "other pictures"
+    assert not torch.equal(latents.encode(tmp_path, autoencoder.build(32).eval(), tmp_path / "z").z, other.z)
 
 
 def test_a_dropped_camera_is_what_a_plain_pipeline_computes():

@@ -47,8 +47,11 @@ def test_training_side_never_shows_a_held_out_pair():
     for _ in range(2000):
         spec = world.sample_spec(rng)
         for item in spec.items:
-            said = (item.color, item.pattern, item.accessory, item.theme, item.topping, FAMILIES[item.family].color)
-            assert not {(word, item.family) for word in said[: 5 if item.color else 6]} & world.held_out()
+            said = {value for value in vars(item).values() if isinstance(value, str)} - {item.family, item.part}
+            if not (item.color or item.theme or item.pattern or item.material):
+                said.add(FAMILIES[item.family].color)
+            worn = {item.accessory_color}
+            assert not {(word, item.family) for word in said - worn - {"small", "large"}} & world.held_out()
     assert all(world.is_held_out(world.sample_spec(rng, held_out=True)) for _ in range(50))
 
 
@@ -80,6 +83,10 @@ def test_captions_name_everything_in_several_ways():
         (Item("house", part="roof", part_color="red"), "a house with a red roof"),
         (Item("mouse", "grey", count=3), "three grey mice"),
         (Item("teapot", material="glass"), "a glass teapot"),
+        (Item("unicorn", "white"), "a white unicorn"),
+        (Item("unicorn"), "a unicorn"),
+        (Item("hourglass"), "an hourglass"),
+        (Item("scissors", "red"), "a pair of red scissors"),
     ],
 )
 def test_plain_captions(item, text):
@@ -103,6 +110,15 @@ def test_every_kind_of_scene_can_be_drawn_on_both_sides_of_the_split(kind):
             assert kind_of(spec) == kind and world.is_held_out(spec) == held_out
             low, high = bounds(world.assemble(spec, rng))
             assert np.linalg.norm(np.maximum(np.abs(low), np.abs(high))) < 1.01
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_takes_a_pattern_where_it_has_its_colour(family):
+    item = Item(family, "red", pattern="striped", second="blue")
+    parts = world.assemble(Spec((item,)), np.random.default_rng(0))
+    patterned = [p for p in parts if p.finish.pattern]
+    whole = [p for p in patterned if np.allclose(p.finish.second, COLORS["blue"], atol=1e-6)]
+    assert whole and all(np.allclose(p.color, COLORS["red"], atol=1e-6) for p in whole), "a shade with a shade"
 
 
 def test_what_a_part_or_a_pattern_is_told_to_be_is_seen():

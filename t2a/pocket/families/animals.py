@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from t2a.pocket.families.base import BLACK, COLORS, DARK, WHITE, Family, Random, dim, eyes, light, uniform
+from t2a.pocket.families.base import BLACK, COLORS, DARK, WHITE, Family, Random, dim, eyes, is_dark, light, uniform
 from t2a.pocket.shapes import RGB, Part, ball, cone, rod
 
 
@@ -34,7 +34,7 @@ def dog(rng: Random, c: RGB) -> list[Part]:
         ball(0.24, c, (0, 0.82, 0.5), blend=0.06, label="head"),
         ball(0.13, light(c, 0.4), (0, 0.75, 0.72), rz=0.16, label="snout"),
         ball(0.055, BLACK, (0, 0.8, 0.87), label="nose"),
-        *eyes(0.9, 0.69, 0.1, 0.04, white=c == BLACK),
+        *eyes(0.9, 0.69, 0.1, 0.04, white=is_dark(c)),
         *legs(c, 0.15, 0.3, back + 0.16, low, 0.42, 0.085),
         *ears,
         rod((0, 0.58, back + 0.08), (0, 0.62 + t, back - 0.14), 0.07, c, 0.045, label="tail"),
@@ -56,7 +56,7 @@ def corgi(rng: Random, c: RGB) -> list[Part]:
         ball(0.14, white, (0, 0.8, 0.8), ry=0.12, rz=0.19, label="snout"),
         ball(0.055, white, (0, 0.98, 0.76), ry=0.16, rz=0.08, rot=(-25, 0, 0), label="snout"),
         ball(0.055, BLACK, (0, 0.84, 0.98), label="nose"),
-        *eyes(0.95, 0.77, 0.13, 0.042, white=c == BLACK),
+        *eyes(0.95, 0.77, 0.13, 0.042, white=is_dark(c)),
         *ears,
         *inside,
         *legs(c, 0.16, 0.36, back + 0.24, low, 0.36, 0.095, white),
@@ -98,7 +98,7 @@ def cat(rng: Random, c: RGB) -> list[Part]:
         ball(0.26, c, (0, 0.76, 0.42), ry=0.22, rz=0.23, blend=0.04, label="head"),
         *[ball(0.08, light(c, 0.6), (s * 0.06, 0.69, 0.61), ry=0.07, label="snout") for s in (-1, 1)],
         ball(0.04, COLORS["pink"] if c != COLORS["pink"] else BLACK, (0, 0.74, 0.68), label="nose"),
-        *eyes(0.82, 0.6, 0.11, 0.05, white=c == BLACK),
+        *eyes(0.82, 0.6, 0.11, 0.05, white=is_dark(c)),
         *legs(c, 0.12, 0.26, back + 0.16, low, 0.36, 0.07),
         *ears,
         *inside,
@@ -124,7 +124,7 @@ def rabbit(rng: Random, c: RGB) -> list[Part]:
         *ears,
         *inside,
         ball(0.12, WHITE, (0, 0.25, -0.46), label="tail"),
-        *eyes(0.82, 0.34, 0.11, 0.045, white=c == BLACK),
+        *eyes(0.82, 0.34, 0.11, 0.045, white=is_dark(c)),
         *[ball(0.075, light(c, 0.6), (s * 0.06, 0.69, 0.35), label="snout") for s in (-1, 1)],
         ball(0.04, pink, (0, 0.74, 0.4), label="nose"),
         *[ball(0.1, c, (s * 0.17, 0.07, 0.24), rz=0.19, label="foot") for s in (-1, 1)],
@@ -147,7 +147,7 @@ def mouse(rng: Random, c: RGB) -> list[Part]:
         ball(0.24, c, (0, 0.42, 0.34), blend=0.06, label="head"),
         cone(0.17, 0.05, 0.3, c, (0, 0.36, 0.58), (98, 0, 0), blend=0.05, label="snout"),
         ball(0.075, pink, (0, 0.35, 0.75), label="nose"),
-        *eyes(0.5, 0.53, 0.12, 0.05, white=c == BLACK),
+        *eyes(0.5, 0.53, 0.12, 0.05, white=is_dark(c)),
         *[ball(e, c, (s * (0.1 + e * 0.75), 0.56 + e * 0.6, 0.26), rz=0.07, label="ear") for s in (-1, 1)],
         *[ball(e * 0.7, pink, (s * (0.1 + e * 0.75), 0.56 + e * 0.6, 0.31), rz=0.05, label="ear") for s in (-1, 1)],
         *[
@@ -180,7 +180,7 @@ def bear(rng: Random, c: RGB) -> list[Part]:
         *feet,
         *[ball(e, c, (s * 0.22, 1.19, 0.0), rz=0.07, label="ear") for s in (-1, 1)],
         *[ball(e * 0.6, tan, (s * 0.22, 1.19, 0.05), rz=0.04, label="ear") for s in (-1, 1)],
-        *eyes(1.02, 0.28, 0.11, 0.04, white=c == BLACK),
+        *eyes(1.02, 0.28, 0.11, 0.04, white=is_dark(c)),
         ball(0.05, BLACK, (0, 0.93, 0.37), label="nose"),
         ball(w * 0.6, tan, (0, 0.42, 0.22), ry=0.24, rz=0.15, label="belly"),
     ]
@@ -194,7 +194,7 @@ def duck(rng: Random, c: RGB) -> list[Part]:
         ball(w, c, (0, 0.34, 0.48 - d), ry=0.32, rz=d),
         ball(0.25, c, (0, 0.82, 0.28), blend=0.08, label="head"),
         ball(0.14, bill, (0, 0.77, 0.47 + b / 2), ry=0.06, rz=b, label="beak"),
-        *eyes(0.9, 0.46, 0.12, 0.04, white=c == BLACK),
+        *eyes(0.9, 0.46, 0.12, 0.04, white=is_dark(c)),
         *[
             ball(0.08, dim(c, 0.85), (s * w * 0.93, 0.38, 0.43 - d), ry=0.17, rz=0.27, rot=(8, 0, 0), label="wing")
             for s in (-1, 1)

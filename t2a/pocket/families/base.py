@@ -73,6 +73,11 @@ def light(c: RGB, f: float = 0.5) -> RGB:
     return (c[0] + (1 - c[0]) * f, c[1] + (1 - c[1]) * f, c[2] + (1 - c[2]) * f)
 
 
+def is_dark(c: RGB) -> bool:
+    """Whether black eyes would not be seen on it."""
+    return sum(c) < 0.4
+
+
 def eyes(y: float, z: float, gap: float, r: float, white: bool = False) -> list[Part]:
     eyes = [ball(r, BLACK, (s * gap, y, z), label="eye") for s in (-1, 1)]
     return [ball(r * 1.6, WHITE, (s * gap, y, z - r * 0.8), label="eye") for s in (-1, 1)] + eyes if white else eyes

@@ -118,6 +118,6 @@ def canoe(rng: Random, c: RGB) -> list[Part]:
 FAMILIES = {
     "boat": Family(boat, "blue", also=("sailboat", "sailing boat"), paintable=("sail",)),
     "pirate ship": Family(pirate_ship, "brown", also=("sailing ship", "galleon")),
-    "submarine": Family(submarine, "yellow", also=("sub", "u-boat")),
+    "submarine": Family(submarine, "yellow", also=("sub",)),
     "canoe": Family(canoe, "orange"),
 }

@@ -5,7 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from t2a.pocket.families.animals import dark, legs
-from t2a.pocket.families.base import BLACK, COLORS, CREAM, DARK, WHITE, Family, Random, dim, eyes, light, uniform
+from t2a.pocket.families.base import (
+    BLACK,
+    COLORS,
+    CREAM,
+    DARK,
+    WHITE,
+    Family,
+    Random,
+    dim,
+    eyes,
+    is_dark,
+    light,
+    uniform,
+)
 from t2a.pocket.shapes import RGB, Part, ball, box, cone, ring, rod, tube
 
 HORSE_HEAD, HORSE_NECK = ((0, 1.5, 0.68), 0.14), ((0, 1.06, 0.46), 0.26)
@@ -58,7 +71,7 @@ def cow(rng: Random, c: RGB) -> list[Part]:
         box(0.38, 0.42, 0.36, c, (0, 0.98, 0.6), (-12, 0, 0), r=0.14, label="head"),
         ball(0.22, pink, (0, 0.84, 0.76), ry=0.14, rz=0.16, label="snout"),
         *[ball(0.04, dim(pink, 0.55), (s * 0.09, 0.87, 0.9), label="nostril") for s in (-1, 1)],
-        *eyes(1.07, 0.75, 0.11, 0.045, white=c == BLACK),
+        *eyes(1.07, 0.75, 0.11, 0.045, white=is_dark(c)),
         *[ball(0.15, c, (s * 0.3, 1.05, 0.52), ry=0.07, rz=0.08, rot=(0, 0, -s * 20), label="ear") for s in (-1, 1)],
         *[rod((s * 0.12, 1.12, 0.54), (s * 0.24, 1.16 + h, 0.54), 0.07, CREAM, 0.03, label="horn") for s in (-1, 1)],
         *legs(c, 0.18, 0.34, back + 0.17, low, 0.5, 0.095, DARK if c != BLACK else COLORS["grey"]),
@@ -76,7 +89,7 @@ def pig(rng: Random, c: RGB) -> list[Part]:
         ball(0.29, c, (0, 0.6, 0.4), blend=0.06, label="head"),
         tube(0.15, 0.2, nose, (0, 0.56, 0.68), (90, 0, 0), r=0.02, label="snout"),
         *[ball(0.04, dim(nose, 0.45), (s * 0.06, 0.57, 0.79), ry=0.055, label="nostril") for s in (-1, 1)],
-        *eyes(0.72, 0.61, 0.15, 0.045, white=c == BLACK),
+        *eyes(0.72, 0.61, 0.15, 0.045, white=is_dark(c)),
         *[cone(0.12, 0.02, 0.24, dim(c, 0.8), (s * 0.2, 0.87, 0.42), (25, 0, -s * 22), label="ear") for s in (-1, 1)],
         *legs(c, 0.18, 0.2, back + 0.26, low, 0.42, 0.1, dim(c, 0.6)),
         ring(0.095, 0.045, dim(c, 0.8), (0, 0.6, back - 0.06), (0, 0, 90), label="tail"),
@@ -125,7 +138,7 @@ def chicken(rng: Random, c: RGB) -> list[Part]:
         ],
         cone(0.085, 0.015, 0.22, beak, (0, 0.96, 0.54), (95, 0, 0), label="beak"),
         ball(0.065, red, (0, 0.82, 0.48), ry=0.1, label="wattle"),
-        *eyes(1.04, 0.42, 0.11, 0.04, white=c == BLACK),
+        *eyes(1.04, 0.42, 0.11, 0.04, white=is_dark(c)),
         *[
             ball(0.08, wing, (s * w * 0.95, 0.5, -0.06), ry=0.17, rz=0.26, rot=(12, 0, 0), label="wing")
             for s in (-1, 1)
@@ -141,7 +154,7 @@ def chicken(rng: Random, c: RGB) -> list[Part]:
 
 FAMILIES = {
     "horse": Family(horse, "brown", ("pony", "stallion", "foal"), HORSE_HEAD, HORSE_NECK),
-    "cow": Family(cow, "white", ("bull", "calf", "cattle"), ((0, 1.18, 0.58), 0.13), ((0, 0.74, 0.46), 0.26)),
+    "cow": Family(cow, "white", ("bull", "ox"), ((0, 1.18, 0.58), 0.13), ((0, 0.74, 0.46), 0.26)),
     "pig": Family(pig, "pink", ("piglet", "piggy", "hog"), ((0, 0.86, 0.38), 0.17), ((0, 0.56, 0.32), 0.31)),
     "sheep": Family(sheep, "white", ("lamb", "ram"), ((0, 1.1, 0.52), 0.14), ((0, 0.72, 0.46), 0.24)),
     "chicken": Family(

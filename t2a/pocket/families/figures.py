@@ -318,9 +318,9 @@ def cowboy(rng: Random, c: RGB) -> list[Part]:
 
 
 FAMILIES = {
-    "knight": Family(knight, "grey", also=("knight in armor",)),
+    "knight": Family(knight, "grey", also=("armored knight",)),
     "wizard": Family(wizard, "blue", also=("sorcerer", "magician"), paintable=("hat",)),
-    "astronaut": Family(astronaut, "white", also=("spaceman", "cosmonaut"), head=((0, HEAD + 0.32, 0), 0.2)),
+    "astronaut": Family(astronaut, "white", also=("cosmonaut",), head=((0, HEAD + 0.32, 0), 0.2)),
     "pirate": Family(pirate, "red", also=("buccaneer",), paintable=("hat",)),
     "angel": Family(angel, "white"),
     "princess": Family(princess, "pink"),

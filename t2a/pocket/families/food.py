@@ -108,7 +108,5 @@ FAMILIES = {
     "pizza": Family(pizza, "yellow"),
     "hot dog": Family(hot_dog, "orange", also=("hotdog",), paintable=("sausage",)),
     "cheese": Family(cheese, "yellow", also=("piece of cheese", "wedge of cheese")),
-    "egg": Family(
-        egg, "white", also=("boiled egg", "egg in an egg cup"), head=((0, 1.1, 0), 0.2), paintable=("egg cup",)
-    ),
+    "egg": Family(egg, "white", also=("boiled egg",), head=((0, 1.1, 0), 0.2), paintable=("egg cup",)),
 }

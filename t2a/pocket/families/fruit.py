@@ -205,7 +205,7 @@ FAMILIES = {
     "strawberry": Family(strawberry, "red"),
     "watermelon": Family(watermelon, "red", also=("slice of watermelon", "watermelon slice", "melon")),
     "carrot": Family(carrot, "orange"),
-    "avocado": Family(avocado, "green", also=("half an avocado", "avocado half")),
+    "avocado": Family(avocado, "green", also=("avocado half",)),
     "pineapple": Family(pineapple, "yellow", also=("ananas",)),
     "grapes": Family(grapes, "purple", also=("bunch of grapes",)),
 }

@@ -156,12 +156,12 @@ def fireplace(rng: Random, c: RGB) -> list[Part]:
 
 
 FAMILIES = {
-    "bookshelf": Family(bookshelf, "brown", also=("bookcase", "shelf of books"), flat=True),
+    "bookshelf": Family(bookshelf, "brown", also=("bookcase",), flat=True),
     "wardrobe": Family(wardrobe, "brown", also=("closet", "cupboard"), flat=True, paintable=("door",)),
     "mirror": Family(mirror, "brown", also=("looking glass", "standing mirror")),
     "grandfather clock": Family(grandfather_clock, "brown", also=("longcase clock", "pendulum clock")),
     "bathtub": Family(bathtub, "white", also=("bath", "tub", "bath tub"), hollow=((0, 0.57, 0), 0.27)),
     "fridge": Family(fridge, "white", also=("refrigerator", "icebox"), flat=True, paintable=("door",)),
-    "oven": Family(oven, "white", also=("stove", "cooker"), flat=True),
+    "oven": Family(oven, "white", also=("stove", "cooker")),
     "fireplace": Family(fireplace, "red", also=("hearth", "open fire"), flat=True),
 }

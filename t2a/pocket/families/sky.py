@@ -100,8 +100,8 @@ def lightning(rng: Random, c: RGB) -> list[Part]:
 
 FAMILIES = {
     "moon": Family(moon, "yellow", also=("crescent moon", "half moon")),
-    "sun": Family(sun, "yellow", also=("sunshine",)),
+    "sun": Family(sun, "yellow"),
     "cloud": Family(cloud, "white", also=("fluffy cloud",), head=((0, 0.86, 0), 0.24)),
     "planet": Family(planet, "orange", also=("saturn", "ringed planet"), head=((0, 0.97, 0), 0.22)),
-    "lightning bolt": Family(lightning, "yellow", also=("lightning", "thunderbolt")),
+    "lightning bolt": Family(lightning, "yellow", also=("thunderbolt",)),
 }

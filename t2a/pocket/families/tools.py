@@ -302,7 +302,7 @@ FAMILIES = {
     "paintbrush": Family(paintbrush, "brown", also=("paint brush", "artist's brush"), paintable=("paint",)),
     "pencil": Family(pencil, "yellow", also=("crayon",)),
     "scissors": Family(scissors, "red", also=("pair of scissors", "shears")),
-    "anvil": Family(anvil, "black", also=("blacksmith's anvil",), flat=True),
+    "anvil": Family(anvil, "black", also=("blacksmith's anvil",)),
     "anchor": Family(anchor, "blue", also=("ship's anchor",)),
     "wheel": Family(wheel, "brown", also=("wagon wheel", "cartwheel")),
     "key": Family(key, "yellow", also=("door key",)),

@@ -226,7 +226,7 @@ def bowling_pin(rng: Random, c: RGB) -> list[Part]:
 
 
 FAMILIES = {
-    "dice": Family(dice, "white", also=("die", "gaming die"), flat=True),
+    "dice": Family(dice, "white", also=("gaming die",)),
     "balloon": Family(balloon, "red", also=("party balloon",)),
     "kite": Family(kite, "red", also=("toy kite",)),
     "spinning top": Family(spinning_top, "blue", also=("whirligig", "humming top"), paintable=("stripe",)),
@@ -237,7 +237,7 @@ FAMILIES = {
     "football": Family(football, "white", also=("soccer ball",), head=((0, 0.97, 0), 0.26)),
     "skateboard": Family(skateboard, "purple", also=("skate board",)),
     "snow globe": Family(snow_globe, "red", also=("snowglobe", "snow dome"), head=((0, 1.37, 0), 0.26)),
-    "jack-in-the-box": Family(jack, "red", also=("jack in the box", "clown box")),
+    "jack-in-the-box": Family(jack, "red", also=("clown box",)),
     "bowling pin": Family(
         bowling_pin, "white", also=("skittle", "ninepin"), head=((0, 1.38, 0), 0.14), neck=((0, 0.98, 0), 0.2)
     ),

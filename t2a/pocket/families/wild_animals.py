@@ -5,7 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from t2a.pocket.families.animals import dark, legs, pale
-from t2a.pocket.families.base import BLACK, COLORS, CREAM, DARK, WHITE, Family, Random, dim, eyes, light, uniform
+from t2a.pocket.families.base import (
+    BLACK,
+    COLORS,
+    CREAM,
+    DARK,
+    WHITE,
+    Family,
+    Random,
+    dim,
+    eyes,
+    is_dark,
+    light,
+    uniform,
+)
 from t2a.pocket.shapes import RGB, Part, ball, box, cone, ring, rod
 
 
@@ -20,7 +33,7 @@ def fox(rng: Random, c: RGB) -> list[Part]:
         cone(0.18, 0.045, 0.4, c, (0, 0.75, 0.7), (98, 0, 0), blend=0.06, label="snout"),
         *[ball(0.15, white, (s * 0.16, 0.72, 0.54), ry=0.11, rz=0.12, label="cheek") for s in (-1, 1)],
         ball(0.065, BLACK if c != BLACK else COLORS["grey"], (0, 0.73, 0.91), label="nose"),
-        *eyes(0.87, 0.62, 0.12, 0.042, white=c == BLACK),
+        *eyes(0.87, 0.62, 0.12, 0.042, white=is_dark(c)),
         *[cone(0.13, 0.06, 0.18, c, (s * 0.19, 1.04, 0.4), (0, 0, -s * 10), label="ear") for s in (-1, 1)],
         *[cone(0.065, 0.01, 0.15, black, (s * 0.215, 1.2, 0.4), (0, 0, -s * 10), label="ear") for s in (-1, 1)],
         *legs(c, 0.13, 0.24, back + 0.18, low, 0.44, 0.075),
@@ -49,7 +62,7 @@ def lion(rng: Random, c: RGB) -> list[Part]:
         ball(0.3, c, (0, 0.88, 0.46), ry=0.29, label="head"),
         *[ball(0.12, light(c, 0.55), (s * 0.08, 0.79, 0.7), ry=0.1, label="snout") for s in (-1, 1)],
         ball(0.08, BLACK, (0, 0.86, 0.78), ry=0.06, label="nose"),
-        *eyes(0.97, 0.68, 0.12, 0.045, white=c == BLACK),
+        *eyes(0.97, 0.68, 0.12, 0.045, white=is_dark(c)),
         *[ball(0.11, c, (s * 0.28, 1.17, 0.46), rz=0.09, label="ear") for s in (-1, 1)],
         *legs(c, 0.17, 0.2, back + 0.2, low, 0.48, 0.1),
         *[
@@ -94,7 +107,7 @@ def elephant(rng: Random, c: RGB) -> list[Part]:
             for s in (-1, 1)
         ],
         *[rod((s * 0.2, 0.86, 0.72), (s * 0.26, 0.66, 1.02), 0.07, CREAM, 0.045, label="tusk") for s in (-1, 1)],
-        *eyes(1.12, 0.81, 0.17, 0.05, white=c == BLACK),
+        *eyes(1.12, 0.81, 0.17, 0.05, white=is_dark(c)),
         *legs(c, 0.23, 0.24, back + 0.32, low, 0.6, 0.16, light(c, 0.4)),
         rod((0, 0.84, back + 0.06), (0, 0.5, back - 0.12), 0.055, dim(c, 0.7), label="tail"),
     ]

@@ -3,7 +3,7 @@
     python -m t2a.pocket.data --out data --shards 20
     python -m t2a.pocket.train autoencoder --data data --out run --steps 2000
     python -m t2a.pocket.train diffusion --data data --out run --steps 16000 --processes 2 --decay 0
-    python -m t2a.pocket.train diffusion --data data --out run --steps 20000 --processes 2 --joint 0.7
+    python -m t2a.pocket.train diffusion --data data --out run --steps 20000 --processes 2 --joint 0.7 --decay 0.2
     python -m t2a.pocket.train sheet --out run
     python -m t2a.pocket.train export --out run
 
@@ -54,7 +54,7 @@ def main() -> None:
     import numpy as np
     import torch
 
-    from t2a.pocket.data import load_shard, shard_files
+    from t2a.pocket.data import load_images, shard_files
     from t2a.pocket.train import autoencoder
     from t2a.pocket.train.common import in_parallel
 
@@ -71,7 +71,7 @@ def main() -> None:
     if args.data is None:
         parser.error("--data is needed; make it with: python -m t2a.pocket.data --out data")
     if args.stage == "autoencoder":
-        pictures = [load_shard(file).images for file in shard_files(args.data)[: autoencoder.SHARDS]]
+        pictures = [load_images(file) for file in shard_files(args.data)[: autoencoder.SHARDS]]
         flat = np.concatenate([p.reshape(-1, *p.shape[2:]) for p in pictures])
         model = autoencoder.train(flat, args.out, args.steps, args.batch or 16, args.seed)
         model.save_pretrained(args.out / "autoencoder")

@@ -20,12 +20,12 @@ alone; `camera_encoder/` turns a camera into what is added to each token of the 
 | data | {scenes:,} scenes x {views} views of t2a's own procedural world (seed 1), nothing else |
 | the world | {families} families x {colors} colours, {patterns} patterns, {accessories} accessories, relations |
 | held out | {held_out} pairs of an attribute and a family |
-| autoencoder | {autoencoder_steps:,} steps of batch 16, {autoencoder_hours:.1f} h on one or two CPU cores |
+| autoencoder | {autoencoder_steps:,} steps, {autoencoder_hours:.1f} h on one or two CPU cores |
 | its error | {autoencoder_mse:.5f} mean squared, on pictures in [-1, 1] |
 | text encoder, camera encoder, UNet | {steps:,} steps, {pictures:,} pictures, {hours:.1f} h on one or two CPU cores |
 | their loss | v-prediction, cosine schedule, averaged weights: {loss:.4f} at the end |
 | before them | the text encoder reads captions, {language_steps:,} steps, {language_right:.1%} of labels right |
-| dropout | text 10 %, camera 12 % |
+| dropout | camera 12 %, text half of these and 6 % of the others |
 | licence | Apache-2.0, like t2a |
 
 It knows {names}; the colours {color_names}; the patterns {pattern_names}; the accessories {accessory_names}; and what
@@ -42,19 +42,28 @@ JOINT = "It denoises {views} views of a scene together, where it is asked to."
 LOGS = ("autoencoder.csv", "diffusion.csv", "language.csv")
 
 
+def rows_of(log: Path) -> list[dict[str, float]]:
+    """The rows of a training log, with the steps that each took as `done`. A run that began from another one's weights
+    counts its steps from zero again, in the same log; one that was interrupted repeats a few, which count once."""
+    table = csv.DictReader(log.read_text(encoding="utf-8").splitlines())
+    rows = [{k: float(v or 0) for k, v in row.items()} for row in table]
+    every = min(row["step"] for row in rows)
+    before = 0.0
+    for row in rows:
+        step = row["step"]
+        row["done"] = step - before if step > before else step if step == every else 0.0
+        before = step
+    return rows
+
+
 def read_log(log: Path) -> tuple[dict[str, float], int, float, int]:
     """The last row of a training log, and the steps, hours and pictures (where it has batches) that all of its rows
-    took. A run that began from another one's weights counts its steps from zero again, in the same log; one that was
-    interrupted repeats a few."""
-    rows = [
-        {k: float(v) for k, v in row.items()} for row in csv.DictReader(log.read_text(encoding="utf-8").splitlines())
-    ]
-    steps = [row["step"] for row in rows]
-    every = min(steps)
-    done = [b - a if b > a else b if b == every else 0.0 for a, b in zip([0.0, *steps], steps, strict=False)]
-    seconds = sum(row["seconds_per_step"] * (count or every) for row, count in zip(rows, done, strict=True))
-    pictures = sum(row.get("batch", 0) * count for row, count in zip(rows, done, strict=True))
-    return rows[-1], int(sum(done)), seconds / 3600, int(pictures)
+    took; steps that were repeated took their time."""
+    rows = rows_of(log)
+    every = min(row["step"] for row in rows)
+    seconds = sum(row["seconds_per_step"] * (row["done"] or every) for row in rows)
+    pictures = sum(row.get("batch", 0) * row["done"] for row in rows)
+    return rows[-1], int(sum(row["done"] for row in rows)), seconds / 3600, int(pictures)
 
 
 def text(out: Path, parameters: int, scenes: int, views: int, size: int, joint_views: int) -> str:

@@ -3,9 +3,11 @@ several processes, an ETA."""
 
 from __future__ import annotations
 
+import csv
 import os
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +61,7 @@ def processes() -> int:
 
 def _worker(number: int, count: int, store: str, train: Callable[..., Any], args: tuple) -> None:
     torch.set_num_threads(1)
-    distributed.init_process_group("gloo", init_method=f"file:///{store}", rank=number, world_size=count)
+    distributed.init_process_group("gloo", store=distributed.FileStore(store, count), rank=number, world_size=count)
     try:
         train(*args)
     finally:
@@ -72,15 +74,13 @@ def in_parallel(count: int, folder: Path, train: Callable[..., Any], *args: Any)
     store = (folder / f".processes_{os.getpid()}").absolute()
     store.unlink(missing_ok=True)
     context = torch.multiprocessing.get_context("spawn")
-    workers = [
-        context.Process(target=_worker, args=(i, count, store.as_posix().lstrip("/"), train, args))
-        for i in range(count)
-    ]
+    workers = [context.Process(target=_worker, args=(i, count, str(store), train, args)) for i in range(count)]
     for worker in workers:
         worker.start()
     try:
-        for worker in workers:
-            worker.join()
+        # Until all have ended, or one has failed: the others would wait for it for ever.
+        while any(worker.exitcode is None for worker in workers) and not any(worker.exitcode for worker in workers):
+            wait([worker.sentinel for worker in workers if worker.exitcode is None])
     finally:
         for worker in workers:
             worker.terminate()
@@ -95,7 +95,11 @@ def _average_gradients(model: nn.Module) -> None:
     distributed.all_reduce(flat)
     flat /= processes()
     for parameter, mean in zip(parameters, flat.split([p.numel() for p in parameters]), strict=True):
-        parameter.grad = mean.view_as(parameter)
+        if parameter.grad is None:
+            parameter.grad = torch.zeros_like(parameter)
+        # Copied, not replaced: the fused optimiser walks parameter and gradient in the order of memory, so both must
+        # have the same strides.
+        parameter.grad.copy_(mean.view_as(parameter))
 
 
 def _everyones(state: Tensor) -> list[Tensor]:
@@ -196,8 +200,19 @@ class Report:
             + f"  {pace:.2f} s/step  ETA {eta:.0f} min",
             flush=True,
         )
-        if not self.log.exists():
-            self.log.write_text("step,seconds_per_step," + ",".join(means) + "\n", encoding="utf-8")
-        with self.log.open("a", encoding="utf-8") as file:
-            file.write(f"{step},{pace:.3f}," + ",".join(f"{v:.5f}" for v in means.values()) + "\n")
+        self._append(
+            {"step": str(step), "seconds_per_step": f"{pace:.3f}", **{k: f"{v:.5f}" for k, v in means.items()}}
+        )
         self.start, self.sums, self.count = time.monotonic(), {}, 0
+
+    def _append(self, row: dict[str, str]) -> None:
+        """Add a row to the log; columns that are new to it are empty in older rows."""
+        old = list(csv.DictReader(self.log.read_text(encoding="utf-8").splitlines())) if self.log.exists() else []
+        known = list(old[0]) if old else []
+        columns = [*known, *(name for name in row if name not in known)]
+        with self.log.open("a" if columns == known else "w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
+            if columns != known:
+                writer.writeheader()
+                writer.writerows(old)
+            writer.writerow(row)

@@ -1,8 +1,9 @@
 """Stage two: text encoder, camera encoder and UNet together, on latents of the frozen autoencoder.
 
 v-prediction on the cosine schedule, with more of the large t: what a caption and a camera decide is decided there, and
-min-SNR weighting (Hang et al. 2023) would all but switch it off. The text is dropped for 10 % of the pictures, the
-camera for 12 % of the batches: nothing is then added to the text, which is what a plain pipeline does.
+min-SNR weighting (Hang et al. 2023) would all but switch it off. The camera is dropped for 12 % of the
+batches: nothing is then added to the text, which is what a plain pipeline does. The text is dropped for half of those
+pictures, and for 6 % of the others.
 In most of the other batches several views of a scene are denoised together (t2a.priors.multiview).
 
 The text encoder starts from `language.train`, which has taught it what captions say; exported weights have had that
@@ -22,6 +23,7 @@ from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from t2a.cameras import orbit
+from t2a.errors import UserError
 from t2a.pocket import path
 from t2a.pocket.captions import kind_of, noisy_caption, words
 from t2a.pocket.train import card, language, latents, tokenizer
@@ -32,7 +34,9 @@ from t2a.priors.multiview import join_views
 from t2a.types import Cameras
 
 WIDTH = 192
-TEXT_DROPOUT, CAMERA_DROPOUT = 0.10, 0.12
+CAMERA_DROPOUT = 0.12
+TEXT_DROPOUT, TEXT_DROPOUT_BLIND = 0.06, 0.5
+"""Share of texts left out where the camera is told, and where it is not: guidance compares with neither of them."""
 SHIFT = 2.0
 """How far the timesteps are moved towards noise (Esser et al. 2024, equation 23); 1 takes every t alike."""
 VIEWS = 4
@@ -117,7 +121,8 @@ def begin(model: Denoiser, start: Path) -> None:
         CLIPTextModel.from_pretrained(start, subfolder="text_encoder").float().state_dict()
     )
     camera_encoder = CameraEncoder.load(start)
-    assert camera_encoder is not None, f"{start} has no camera encoder"
+    if camera_encoder is None:
+        raise UserError(f"{start} has no camera encoder; --start needs a folder that `export` wrote")
     model.camera_encoder.load_state_dict(camera_encoder.state_dict())
 
 
@@ -150,6 +155,8 @@ def train(
     are denoised together."""
     vae = AutoencoderKL.from_pretrained(out / "autoencoder").eval()
     world = latents.encode(data, vae, out / "latents")
+    if joint and (batch % VIEWS or world.z.shape[1] < VIEWS):
+        raise UserError(f"--joint needs a batch that {VIEWS} divides and {VIEWS} views of each scene")
     tokens = tokenizer.build(words())
     torch.manual_seed(seed)
     model = Denoiser(tokens, world.z.shape[-1], world.z.shape[2])
@@ -169,13 +176,13 @@ def train(
         rows = torch.multinomial(chance, scenes, generator=generator)
         columns = torch.rand(scenes, world.z.shape[1], generator=generator).argsort(1)[:, :together]
         wording = np.random.default_rng([seed, step, rank()])
-        drop = torch.rand(scenes, generator=generator) < TEXT_DROPOUT
+        drop_camera = float(torch.rand((), generator=generator)) < CAMERA_DROPOUT
+        drop = torch.rand(scenes, generator=generator) < (TEXT_DROPOUT_BLIND if drop_camera else TEXT_DROPOUT)
         texts = [
             "" if gone else noisy_caption(world.specs[row], wording)
             for row, gone in zip(rows.tolist(), drop, strict=True)
         ]
         ids = tokens(texts, padding="max_length", truncation=True, return_tensors="pt").input_ids
-        drop_camera = float(torch.rand((), generator=generator)) < CAMERA_DROPOUT
         z = world.z[rows[:, None], columns].flatten(0, 1).float()
         cameras = None if drop_camera else as_cameras(world.cameras[rows[:, None], columns].flatten(0, 1))
         t = timesteps(torch.rand(scenes, generator=generator), len(alphas)).repeat_interleave(together)
@@ -206,7 +213,7 @@ def pipeline(out: Path) -> tuple[StableDiffusionPipeline, CameraEncoder]:
     model = Denoiser(tokens, size, vae.config.latent_channels)
     model.load_state_dict(torch.load(out / "diffusion.pt", weights_only=True)["average"])
     model.eval()
-    if card.read_log(out / "diffusion.csv")[0]["joint"]:
+    if card.read_log(out / "diffusion.csv")[0].get("joint"):
         model.camera_encoder.views = VIEWS
     pipe = StableDiffusionPipeline(
         vae=vae,
@@ -276,7 +283,7 @@ def export(out: Path, target: Path | None = None) -> Path:
         weights.chmod(0o644)
     parts = (pipe.vae, pipe.text_encoder, pipe.unet, camera_encoder)
     parameters = sum(p.numel() for part in parts for p in part.parameters())
-    shards = [torch.load(f, weights_only=True, mmap=True) for f in (out / "latents").glob("shard_*.pt")]
+    shards = [torch.load(f, weights_only=True, mmap=True)["z"] for f in (out / "latents").glob("shard_*.pt")]
     scenes, views = sum(len(z) for z in shards), shards[0].shape[1]
     (temporary / "README.md").write_text(
         card.text(out, parameters, scenes, views, pipe.vae.config.sample_size, camera_encoder.views), encoding="utf-8"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,7 +14,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from t2a.pocket.captions import Spec
-from t2a.pocket.data import load_shard, shard_files
+from t2a.pocket.data import Shard, load_images, load_shard, shard_files
 from t2a.pocket.train.autoencoder import encode_all
 from t2a.pocket.train.common import save_atomically
 
@@ -29,19 +31,33 @@ class Latents:
     specs: list[Spec]
 
 
+def _fingerprint(vae: AutoencoderKL, shard: Shard) -> str:
+    """What a shard's latents depend on."""
+    digest = hashlib.sha256()
+    for value in vae.state_dict().values():
+        digest.update(value.float().contiguous().numpy().tobytes())
+    digest.update(shard.cameras.tobytes())
+    digest.update(repr(shard.specs).encode())
+    return digest.hexdigest()
+
+
 def encode(data: Path, vae: AutoencoderKL, folder: Path) -> Latents:
-    """Encode the shards of `data` that `folder` does not hold yet, and load them all. Another autoencoder needs another
-    folder."""
+    """Load the latents of the shards of `data`, encoding those that `folder` does not hold yet or holds for other
+    pictures or another autoencoder."""
     folder.mkdir(parents=True, exist_ok=True)
-    z, cameras, studio, specs = [], [], [], []
+    z: list[Tensor] = []
+    cameras, studio, specs = [], [], []
     for file in shard_files(data):
         shard = load_shard(file)
-        known = folder / f"{file.stem}.pt"
-        if not known.exists():
-            flat = shard.images.reshape(-1, *shard.images.shape[2:])
-            save_atomically(encode_all(vae, flat).unflatten(0, shard.images.shape[:2]), known)
-            print(f"{known}: {len(flat)} pictures encoded", flush=True)
-        z.append(torch.load(known, weights_only=True))
+        kept, fingerprint = folder / f"{file.stem}.pt", _fingerprint(vae, shard)
+        known: dict[str, Any] = torch.load(kept, weights_only=True) if kept.exists() else {"of": None}
+        if known["of"] != fingerprint:
+            images = load_images(file)
+            flat = images.reshape(-1, *images.shape[2:])
+            known = {"of": fingerprint, "z": encode_all(vae, flat).unflatten(0, images.shape[:2])}
+            save_atomically(known, kept)
+            print(f"{kept}: {len(flat)} pictures encoded", flush=True)
+        z.append(known["z"])
         cameras.append(shard.cameras)
         studio.append(shard.studio)
         specs += shard.specs

@@ -4,7 +4,7 @@ about words that the model has never seen.
     python -m t2a.pocket.train.near --model FOLDER
 
 FOLDER holds a BERT sentence model in the format of transformers, such as all-MiniLM-L6-v2 (Apache-2.0); the words are
-the whole words of its vocabulary, in its order. Users need neither.
+the whole words of its vocabulary. Users need neither.
 """
 
 from __future__ import annotations
