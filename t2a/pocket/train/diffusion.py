@@ -87,7 +87,8 @@ class Denoiser(nn.Module):
         )
 
     def forward(self, z: Tensor, t: Tensor, ids: Tensor, cameras: Cameras | None) -> Tensor:
-        context = self.text_encoder(ids).last_hidden_state
+        """Every text is that of as many consecutive pictures as come to each."""
+        context = self.text_encoder(ids).last_hidden_state.repeat_interleave(len(z) // len(ids), 0)
         if cameras is not None:
             context = context + self.camera_encoder(cameras)
         return self.unet(z, t, context).sample
@@ -191,7 +192,7 @@ def train(
         noisy, target = a.sqrt() * z + (1 - a).sqrt() * noise, a.sqrt() * noise - (1 - a).sqrt() * z
         join_views(model.unet, together)
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            v = model(noisy, t, ids.repeat_interleave(together, 0), cameras).float()
+            v = model(noisy, t, ids, cameras).float()
         return {
             "loss": (v - target).square().mean(),
             "batch": torch.tensor(float(batch * processes())),
