@@ -104,6 +104,10 @@ class RefineConfig:
     rounds: int = option(0, "rounds of refinement (0: none)", 0, 10_000)
     round_views: int = option(12, "views that a round draws anew", 1, 1024)
     round_steps: int = option(30, "steps that fit the scene to them", 1, 100_000)
+    refine_size: int | None = option(
+        None, "pixels of the views of the rounds (none: those of the distillation)", 8, 2048
+    )
+    refine_views: int | None = option(None, "views of each of their steps (none: those of the distillation)", 1, 1024)
     strength: Schedule = option((0.6, 0.3, 0.0, 1.0), "noise on them, as a share of the prior's timesteps", 0.01, 1)
     denoise_steps: int = option(6, "steps that take the noise away", 1, 1000)
     refine_shading: Literal["albedo", "lambertian"] = option("albedo", "whether the views of the rounds are lit")

@@ -91,7 +91,9 @@ def refine(
     if resume and checkpoint is not None and checkpoint.exists():
         first = running.restore(checkpoint) or 0
     device = next(scene.parameters()).device
-    size = round(value_at(distillation.render_size, 1.0))
+    distilled_size = round(value_at(distillation.render_size, 1.0))
+    size = config.refine_size or distilled_size
+    shown_at_once = config.refine_views or distillation.views
     steps = config.rounds * config.round_steps
     plain = config.matte > 0
     watch = Stopwatch(steps, first * config.round_steps)
@@ -124,14 +126,15 @@ def refine(
         for step in range(config.round_steps):
             done = number * config.round_steps + step + 1
             scene.update(distillation.steps + done, generator)
-            rows = torch.randperm(len(poses), generator=generator)[: distillation.views]
+            rows = torch.randperm(len(poses), generator=generator)[:shown_at_once]
             render, found = picture(poses[rows].to(device), behind[rows.to(device)], generator)
-            # Summed over the picture, as the distillation's loss is, so that the regularisers' weights mean the same.
-            error = 0.5 * (found - target[rows.to(device)]).square().sum() / len(rows)
+            # Summed over a picture of the distillation's size, so that the regularisers' weights mean the same.
+            share = (distilled_size / size) ** 2 / len(rows)
+            error = 0.5 * share * (found - target[rows.to(device)]).square().sum()
             terms = {"refine": error}
             if silhouettes is not None:
-                wrong = (render.opacity - silhouettes[rows.to(device)]).square().sum() / len(rows)
-                terms["matte"] = 0.5 * config.matte * wrong
+                wrong = (render.opacity - silhouettes[rows.to(device)]).square().sum()
+                terms["matte"] = 0.5 * share * config.matte * wrong
             losses = descend(scene, render, terms, weights, optimizer, generator)
             check_finite(losses, done, "--refine-lr or --refine-guidance")
             saved, preview = None, None

@@ -147,3 +147,14 @@ def test_views_that_are_denoised_together_lie_far_apart(count, together):
     order = spread(count, together)
     assert sorted(order.tolist()) == list(range(count))
     assert all((group.diff() == count // together).all() for group in order.reshape(-1, together))
+
+
+def test_larger_views_of_the_rounds_weigh_as_much(prior):
+    """Twice the size has four times the pixels, and the same loss up to what smaller pixels show more of."""
+    losses = {}
+    for size in (32, 64):
+        config = configs.load(
+            "pocket", {**SMALL, "rounds": 1, "round_steps": 1, "refine_size": size, "refine_views": 4}
+        )
+        losses[size] = next(iter(job(prior, config, make(config)))).losses["refine"]
+    assert losses[64] == pytest.approx(losses[32], rel=0.1)
