@@ -14,7 +14,8 @@ from t2a.pocket.data import load_images, load_shard, make_shard, shard_files
 from t2a.pocket.render import BACKGROUND
 from t2a.pocket.train import autoencoder, language, latents, tokenizer
 from t2a.pocket.train.common import Report, in_parallel, learning_rate, processes, rank, run
-from t2a.pocket.train.diffusion import Denoiser, timesteps
+from t2a.pocket.train.diffusion import timesteps
+from t2a.pocket.train.model import Denoiser
 from t2a.pocket.world import sample_spec, scene
 
 

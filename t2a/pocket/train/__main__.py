@@ -49,6 +49,7 @@ def main() -> None:
     parser.add_argument(
         "--target", type=Path, default=None, help="export: the pipeline's folder (default: the package's own)"
     )
+    parser.add_argument("--full", action="store_true", help="export: fp32 weights rather than fp16")
     args = parser.parse_args()
 
     import numpy as np
@@ -61,12 +62,12 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     args.out.mkdir(parents=True, exist_ok=True)
     if args.stage in ("sheet", "export"):
-        from t2a.pocket.train import diffusion, sheet
+        from t2a.pocket.train import export, sheet
 
         if args.stage == "sheet":
             sheet.write(args.out)
         else:
-            diffusion.export(args.out, args.target)
+            export.export(args.out, args.target, torch.float32 if args.full else torch.float16)
         return
     if args.data is None:
         parser.error("--data is needed; make it with: python -m t2a.pocket.data --out data")

@@ -9,7 +9,7 @@ import numpy as np
 from t2a.export.files import write_png
 from t2a.pocket.captions import caption
 from t2a.pocket.sheet import tiled, titled
-from t2a.pocket.train.diffusion import samples
+from t2a.pocket.train.export import samples
 from t2a.pocket.world import sample_spec
 
 PROMPTS = (
