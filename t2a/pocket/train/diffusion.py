@@ -76,7 +76,7 @@ def draw(
     """`batch` random pictures: of as many scenes, or (with the chance `joint`) VIEWS of each."""
     together = VIEWS if float(torch.rand((), generator=generator)) < joint else 1
     scenes = batch // together
-    rows = torch.multinomial(chance, scenes, generator=generator)
+    rows = torch.multinomial(chance, scenes, replacement=True, generator=generator)
     columns = torch.rand(scenes, world.z.shape[1], generator=generator).argsort(1)[:, :together]
     blind = float(torch.rand((), generator=generator)) < CAMERA_DROPOUT
     dropped = torch.rand(scenes, generator=generator) < (TEXT_DROPOUT_BLIND if blind else TEXT_DROPOUT)
@@ -117,9 +117,9 @@ def begin(model: Denoiser, start: Path) -> None:
     model.camera_encoder.load_state_dict(camera_encoder.state_dict())
 
 
-def prepare(data: Path, out: Path, start: Path | None, seed: int) -> None:
-    """All that happens once, before the training's processes begin: latents, and a text encoder that has learnt to
-    read. A new run may `start` from an exported pipeline: its autoencoder, its weights and its logs."""
+def prepare(data: Path, out: Path, start: Path | None, seed: int, lesson: int = language.STEPS) -> None:
+    """All that happens once, before the training's processes begin: latents, and a text encoder that has learnt to read
+    in `lesson` steps. A new run may `start` from an exported pipeline: its autoencoder, its weights and its logs."""
     if start is not None and not (out / "autoencoder").exists():
         AutoencoderKL.from_pretrained(start, subfolder="vae").save_pretrained(out / "autoencoder")
         for name in card.LOGS:
@@ -128,7 +128,7 @@ def prepare(data: Path, out: Path, start: Path | None, seed: int) -> None:
     if start is None:
         tokens = tokenizer.build(words())
         torch.manual_seed(seed)
-        language.train(Denoiser(tokens).text_encoder, tokens, out, seed=seed)
+        language.train(Denoiser(tokens).text_encoder, tokens, out, lesson, seed=seed)
 
 
 def train(

@@ -52,6 +52,10 @@ def labels(spec: Spec) -> list[int]:
     return [*values, BETWEEN.index(spec.relation)]
 
 
+STEPS = 900
+"""Of batch 128."""
+
+
 class Reader(nn.Module):
     """The text encoder with one linear head per label."""
 
@@ -67,7 +71,7 @@ class Reader(nn.Module):
 
 
 def train(
-    text_encoder: CLIPTextModel, tokens: CLIPTokenizer, out: Path, steps: int = 900, batch: int = 128, seed: int = 0
+    text_encoder: CLIPTextModel, tokens: CLIPTokenizer, out: Path, steps: int = STEPS, batch: int = 128, seed: int = 0
 ) -> None:
     """Train `text_encoder` in place, through the checkpoint out/language.pt."""
     model = Reader(text_encoder)
