@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from t2a.cameras import turntable
 from t2a.errors import UserError
 from t2a.eval.judge import SECTORS, Judge
 from t2a.eval.prompts import SHARES, Prompt, distractors, retrieval_prompts
+from t2a.export.files import write_bytes
 from t2a.pocket.captions import Spec
 from t2a.pocket.world import scene
 
@@ -182,7 +182,7 @@ def run_retrieval(
                 1 + len(texts),
                 facing(views, prompt.spec, judge),
             )
-            _replace(strip, _png(_strip(views)))
+            write_bytes(strip, _png(_strip(views)))
         results.append(result)
         # Later results, of an interrupted run or of one with more prompts, stay in the file.
         later = [known[i] for i in sorted(known) if i > index]
@@ -191,8 +191,8 @@ def run_retrieval(
             "summary": summarize(results),
             "results": [asdict(r) for r in results + later],
         }
-        _replace(folder / "retrieval.json", (json.dumps(table, indent=1) + "\n").encode())
-        _replace(folder / "retrieval.png", _png(sheet(results, folder)))
+        write_bytes(folder / "retrieval.json", (json.dumps(table, indent=1) + "\n").encode())
+        write_bytes(folder / "retrieval.png", _png(sheet(results, folder)))
         yield result
 
 
@@ -206,13 +206,6 @@ def _known(folder: Path, identity: str) -> dict[int, Result]:
 
 def _fits(result: Result, prompt: Prompt, seed: int, wrong: int) -> bool:
     return (result.caption, result.seed, result.candidates) == (prompt.caption, seed, 1 + wrong)
-
-
-def _replace(target: Path, content: bytes) -> None:
-    """Write beside the target and rename, so that a reader never meets half a file."""
-    temporary = target.with_name(target.name + ".tmp")
-    temporary.write_bytes(content)
-    os.replace(temporary, target)
 
 
 def _png(image: Image.Image) -> bytes:
