@@ -5,8 +5,6 @@ light, blur and place them differently. Generated meshes are softer than true re
 from __future__ import annotations
 
 import json
-import os
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,7 +16,7 @@ from torch.nn import functional
 
 from t2a.cameras import camera_to_world, sample_cameras
 from t2a.pocket.captions import Spec
-from t2a.pocket.data import spec_from_json
+from t2a.pocket.data import spec_from_json, write_shards
 from t2a.pocket.render import AMBIENT, BACKGROUND, DIFFUSE, LIGHT_LIFT
 from t2a.pocket.world import sample_kind, scene
 from t2a.seeds import stream
@@ -81,17 +79,7 @@ def make_shard(seed: int, first: int, scenes: int, views: int, size: int = SIZE)
 
 def make_shards(folder: Path, *, seed: int, shards: int, scenes: int, views: int) -> None:
     """Write the shards that do not exist yet."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for number in range(shards):
-        target = folder / f"shard_{number:03d}.npz"
-        if target.exists():
-            continue
-        start = time.monotonic()
-        shard = make_shard(seed, number * scenes, scenes, views)
-        temporary = target.with_suffix(".tmp.npz")
-        np.savez(temporary, **shard)  # type: ignore[arg-type]
-        os.replace(temporary, target)
-        print(f"{target}: {scenes * views / (time.monotonic() - start):.0f} views/s", flush=True)
+    write_shards(folder, range(shards), lambda number: make_shard(seed, number * scenes, scenes, views))
 
 
 @dataclass(frozen=True)
@@ -106,8 +94,8 @@ class Lessons:
 
 
 def load_lessons(folder: Path) -> Lessons:
-    """All shards of a folder; a `.tmp.npz` is one that is still being written."""
-    shards = [np.load(f) for f in sorted(folder.glob("shard_*.npz")) if not f.name.endswith(".tmp.npz")]
+    """All shards of a folder."""
+    shards = [np.load(f) for f in sorted(folder.glob("shard_*.npz"))]
     if not shards:
         raise FileNotFoundError(
             f"{folder} has no shards; make them with: python -m t2a.eval.train_judge --data {folder} --make 10"

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import numpy as np
 from jaxtyping import Bool, Float, UInt8
 
 from t2a.cameras import sample_cameras
+from t2a.export.files import replacing
 from t2a.pocket.captions import Item, Spec
 from t2a.pocket.render import BACKGROUND
 from t2a.pocket.world import scene
@@ -60,9 +61,23 @@ def make_shard(seed: int, first: int, scenes: int, views: int, size: int) -> dic
     return {"images": images, "cameras": cameras, "studio": studio, "specs": np.array(specs)}
 
 
+def write_shards(folder: Path, numbers: Iterable[int], make: Callable[[int], dict[str, np.ndarray]]) -> None:
+    """Write `make(number)` as shards of these numbers, but for those that exist."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in numbers:
+        target = folder / f"shard_{number:03d}.npz"
+        if target.exists():
+            continue
+        start = time.monotonic()
+        shard = make(number)
+        with replacing(target) as temporary, temporary.open("wb") as file:
+            np.savez_compressed(file, **shard)  # type: ignore[arg-type]
+        print(f"{target}: {len(shard['specs']) / (time.monotonic() - start):.0f} scenes/s", flush=True)
+
+
 def shard_files(folder: Path) -> list[Path]:
     """The shards that have been written so far; raises FileNotFoundError where there are none."""
-    files = [f for f in sorted(folder.glob("shard_*.npz")) if not f.name.endswith(".tmp.npz")]
+    files = sorted(folder.glob("shard_*.npz"))
     if not files:
         raise FileNotFoundError(f"{folder} has no shards; make them with: python -m t2a.pocket.data --out {folder}")
     return files
@@ -89,17 +104,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=0, help="number of the first shard (several processes share out)")
     args = parser.parse_args()
-    args.out.mkdir(parents=True, exist_ok=True)
-    for number in range(args.first, args.first + args.shards):
-        target = args.out / f"shard_{number:03d}.npz"
-        if target.exists():
-            continue
-        start = time.monotonic()
-        shard = make_shard(args.seed, number * args.scenes, args.scenes, args.views, args.size)
-        temporary = target.with_suffix(".tmp.npz")
-        np.savez_compressed(temporary, **shard)  # type: ignore[arg-type]
-        os.replace(temporary, target)
-        print(f"{target}: {args.scenes * args.views / (time.monotonic() - start):.0f} views/s", flush=True)
+    write_shards(
+        args.out,
+        range(args.first, args.first + args.shards),
+        lambda number: make_shard(args.seed, number * args.scenes, args.scenes, args.views, args.size),
+    )
 
 
 if __name__ == "__main__":
