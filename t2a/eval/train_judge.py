@@ -8,7 +8,6 @@ makes wrong.
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +23,7 @@ from t2a.eval.judge_data import Lessons, compose, draw, load_lessons, make_shard
 from t2a.eval.prompts import counterfactuals, distractors, meaning
 from t2a.pocket.captions import Spec, caption, kind_of, words
 from t2a.pocket.families import COLORS
-from t2a.pocket.train.common import Report, bfloat16_is_fast, run
+from t2a.pocket.train.common import Report, bfloat16_is_fast, in_parallel, rank, run
 from t2a.pocket.train.language import SIZES, labels
 from t2a.pocket.world import shown_color
 
@@ -194,7 +193,7 @@ def train(
         average_decay=0.995,  # a run is too short for a longer memory
     )
     for step, losses, average in training:
-        if step % save_every == 0 or step == steps:
+        if not rank() and (step % save_every == 0 or step == steps):
             averaged.load_state_dict(
                 {k.removeprefix("judge."): v for k, v in average.values.items() if k.startswith("judge.")}
             )
@@ -218,26 +217,9 @@ def validate(judge: Judge, lessons: Lessons, count: int = 100, seed: int = 5) ->
     return {"one_view": one / count, "all_views": every / count}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder with learn/ and valid/")
-    parser.add_argument("--out", type=Path, help="folder of the checkpoint and the weights")
-    parser.add_argument("--make", type=int, default=0, metavar="SHARDS", help="make so many shards of 500 scenes first")
-    parser.add_argument("--views", type=int, default=2, help="views of each scene that --make renders")
-    parser.add_argument("--steps", type=int, default=2000)
-    parser.add_argument("--batch", type=int, default=64, help="scenes; each shows two views")
-    parser.add_argument("--rate", type=float, default=2e-3, help="learning rate")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--start", type=Path, help="begin from the weights of an exported judge")
-    parser.add_argument("--validate-every", type=int, default=250)
-    args = parser.parse_args()
-    if args.make:
-        make_shards(args.data / "valid", seed=VALID_SEED, shards=1, scenes=400, views=args.views)
-        make_shards(args.data / "learn", seed=LEARN_SEED, shards=args.make, scenes=500, views=args.views)
-    if args.out is None:
-        return
+def learn(args: argparse.Namespace) -> None:
+    """What the command line asks for, in one of its processes."""
     lessons, valid = load_lessons(args.data / "learn"), load_lessons(args.data / "valid")
-    print(f"{len(lessons)} scenes to learn from, {len(valid)} to validate on", flush=True)
     report = Report(args.steps, args.out / "judge.csv", every=25)
     training = train(
         lessons,
@@ -251,10 +233,36 @@ def main() -> None:
     )
     for step, losses, judge in training:
         report(step, losses)
-        if step % args.validate_every == 0 or step == args.steps:
-            start = time.monotonic()
-            accuracy = validate(judge, valid)
-            print(f"  valid: {accuracy}  ({time.monotonic() - start:.0f} s)", flush=True)
+        if not rank() and (step % args.validate_every == 0 or step == args.steps):
+            print(f"  of {len(lessons)} scenes; on {len(valid)} others: {validate(judge, valid)}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder with learn/ and valid/")
+    parser.add_argument("--out", type=Path, help="folder of the checkpoint and the weights")
+    parser.add_argument("--make", type=int, default=0, metavar="SHARDS", help="make so many shards of 500 scenes first")
+    parser.add_argument("--views", type=int, default=2, help="views of each scene that --make renders")
+    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--batch", type=int, default=64, help="scenes; each shows two views")
+    parser.add_argument("--rate", type=float, default=2e-3, help="learning rate")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--processes", type=int, default=1, help="processes of one thread each, every one with its own batch"
+    )
+    parser.add_argument("--start", type=Path, help="begin from the weights of an exported judge")
+    parser.add_argument("--validate-every", type=int, default=250)
+    args = parser.parse_args()
+    if args.make:
+        make_shards(args.data / "valid", seed=VALID_SEED, shards=1, scenes=400, views=args.views)
+        make_shards(args.data / "learn", seed=LEARN_SEED, shards=args.make, scenes=500, views=args.views)
+    if args.out is None:
+        return
+    args.out.mkdir(parents=True, exist_ok=True)
+    if args.processes > 1:
+        in_parallel(args.processes, args.out, learn, args)
+    else:
+        learn(args)
 
 
 if __name__ == "__main__":
