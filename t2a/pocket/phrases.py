@@ -69,7 +69,7 @@ MATERIAL_WORDS = {
 }
 MADE_OF = {"metal": "metal", "glass": "glass"}
 SHAPED = ("shaped like {t}", "in the shape of {t}", "that looks like {t}", "in the form of {t}", "made from {t}")
-WITH_PART = ("with {p}", "and {p}", "that has {p}", "whose {n} is {c}", ", {c} {n}")
+WITH_PART = ("with {p}", "that has {p}", "whose {n} is {c}", ", {c} {n}")
 LEFT_RIGHT = (", left {p} is {a} right is {b}", "with {a} left {p} and {b} right {p}", ", {a} left and {b} right")
 COVERED = ("covered in {t}", "with {t}", "topped with {t}", "with {t} on top", "covered with {t}", "dripping with {t}")
 WEARING = (
