@@ -6,10 +6,12 @@ import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import torch
 from diffusers import StableDiffusionPipeline
 
+from t2a import config as configs
 from t2a import pocket
 from t2a.cameras import orbit
 from t2a.errors import UserError
@@ -72,9 +74,12 @@ def test_unconditional_branch_is_what_a_plain_pipeline_computes(prior):
 
 
 def test_encode_is_differentiable_and_decode_inverts_it(prior):
+    from t2a.pocket.captions import Item, Spec
     from t2a.pocket.world import scene
 
-    rgb = torch.from_numpy(scene(77, 3).render(orbit([20, 140], 20), 64).rgb).requires_grad_()
+    backdrop = np.array([configs.load("pocket").scene.backdrop] * 2)
+    views = scene(77, spec=Spec((Item("mushroom", "blue"),))).render(orbit([20, 140], 20), 64, backgrounds=backdrop)
+    rgb = torch.from_numpy(views.rgb).requires_grad_()
     z = prior.encode(rgb)
     assert z.shape == (2, 4, 16, 16) and 0.5 < z.std() < 2
     z.square().sum().backward()
