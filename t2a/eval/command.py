@@ -151,7 +151,10 @@ def pictures(count: int, output: Path, config: Config, prompts_of: str = "held-o
         return kept / np.float32(255)
 
     summary = _judged("pictures", generate, prompts, output, judge, config)
-    drawn = [np.load(output / f"{config.seed + i:03d}.npy") / np.float32(255) for i in range(len(prompts))]
+    drawn = []
+    for seed, prompt in enumerate(prompts, start=config.seed):
+        file = output / f"{seed:03d}.npy"
+        drawn.append(np.load(file) / np.float32(255) if file.is_file() else generate(prompt.caption, seed))
     apart = distance(drawn, prompts, judge, config.seed) if len(prompts) >= ENOUGH else None
     told = {"set": prompts_of, "distance": apart, "options": as_dict(config)}
     write_json(output / "summary.json", {**summary, **told})

@@ -55,11 +55,15 @@ def curve(log: Path) -> Image.Image:
     return page
 
 
-def _row(name: str, folder: Path | None) -> list[str]:
+def _summary(folder: Path | None) -> dict | None:
+    """What an evaluation wrote, where there was one."""
     file = None if folder is None else folder / "summary.json"
-    if file is None or not file.is_file():
+    return json.loads(file.read_text(encoding="utf-8")) if file is not None and file.is_file() else None
+
+
+def _row(name: str, folder: Path | None) -> list[str]:
+    if (figures := _summary(folder)) is None:
         return []
-    figures = json.loads(file.read_text(encoding="utf-8"))
     facing = "" if figures["facing"] is None else f"{figures['facing']:.1%} of {figures['with_sides']}"
     apart = f"{figures['distance']:.1f}" if figures.get("distance") is not None else ""
     return [
@@ -68,10 +72,8 @@ def _row(name: str, folder: Path | None) -> list[str]:
 
 
 def _by_kind(folder: Path | None) -> list[str]:
-    file = None if folder is None else folder / "summary.json"
-    if file is None or not file.is_file():
+    if (figures := _summary(folder)) is None:
         return []
-    figures = json.loads(file.read_text(encoding="utf-8"))
     kinds = [kind for kind in SHARES if kind in figures["by_kind"]]
     return [
         "",
@@ -85,7 +87,7 @@ def figures(docs: Path, folders: dict[str, Path | None]) -> str:
     """The section between the markers; writes its pictures into `docs`."""
     write_png(docs / "world.png", world_sheet(24, seed=0))
     shutil.copy(path() / "samples.png", docs / "pocket_samples.png")
-    curve(path() / "training" / "diffusion.csv").save(docs / "pocket_training.png")
+    write_png(docs / "pocket_training.png", np.asarray(curve(path() / "training" / "diffusion.csv")) / 255)
     table = [
         *_row("pictures, shipped fp16 weights", folders["pictures"]),
         *_row("pictures, the same weights in fp32", folders["full_precision"]),

@@ -15,7 +15,7 @@ from t2a.pocket.families.accessories import TOPPINGS
 from t2a.pocket.families.themes import KINDS as THEMED
 from t2a.pocket.families.themes import THEMES
 from t2a.pocket.patterns import PATTERNS
-from t2a.pocket.world import TWO_COLORED, countable, sample_kind, shown_color, shown_second
+from t2a.pocket.world import TWO_COLORED, carries, countable, sample_kind, shown_color, shown_second, wears
 
 SHARES: dict[str, float] = {
     "single": 0.38,
@@ -108,7 +108,7 @@ def _fits(item: Item, name: str) -> bool:
     """Whether the world would put what the item has on that family."""
     family = FAMILIES[name]
     return (
-        (item.accessory is None or getattr(family, ACCESSORIES[item.accessory][1]) is not None)
+        (item.accessory is None or wears(family, item.accessory))
         and (item.topping is None or family.top is not None)
         and (item.part is None or item.part in family.paintable)
         and (item.theme is None or name in THEMED)
@@ -122,12 +122,7 @@ def _rebuilt(spec: Spec) -> Iterator[Spec]:
         color = shown_color(item)
         kept = color if color in COLORS else item.color
         for name, family in FAMILIES.items():
-            carries = (
-                place == 0
-                or (spec.relation != "on" or family.flat)
-                and (spec.relation != "inside" or family.hollow is not None)
-            )
-            if carries and _fits(item, name):
+            if (place == 0 or carries(family, spec.relation)) and _fits(item, name):
                 yield _at(spec, place, replace(item, family=name, color=kept))
 
 
@@ -148,7 +143,7 @@ def _rearranged(spec: Spec) -> Iterator[Spec]:
 def _dressed(item: Item) -> Iterator[Item]:
     """What it wears in other colours, something else to wear, both colours swapped."""
     family = FAMILIES[item.family]
-    worn = [name for name, (_, place) in ACCESSORIES.items() if getattr(family, place) is not None]
+    worn = [name for name in ACCESSORIES if wears(family, name)]
     if item.accessory is None:
         yield from (replace(item, size=None, accessory=n, accessory_color=c) for n in worn for c in ("red", "blue"))
         return

@@ -10,6 +10,9 @@ from typing import Literal
 import numpy as np
 
 from t2a.pocket import phrases
+from t2a.pocket.families import ACCESSORIES, FAMILIES
+from t2a.pocket.families.accessories import TOPPINGS
+from t2a.pocket.families.themes import THEMES
 from t2a.pocket.glue import GLUE
 
 Relation = Literal["on", "next", "inside", "front"]
@@ -108,8 +111,6 @@ class _Words:
         return self.pick(phrases.COLOR_WORDS[name]) if self.chance(0.2) else name
 
     def family(self, name: str) -> str:
-        from t2a.pocket.families import FAMILIES
-
         also = FAMILIES[name].also
         return self.pick(also) if also and self.chance(0.25) else name
 
@@ -241,10 +242,6 @@ def noisy_caption(spec: Spec, rng: np.random.Generator) -> str:
 @functools.cache
 def words() -> list[str]:
     """Every word that says something in captions, sorted."""
-    from t2a.pocket.families import FAMILIES
-    from t2a.pocket.families.accessories import ACCESSORIES, TOPPINGS
-    from t2a.pocket.families.themes import THEMES
-
     names = [name for family, record in FAMILIES.items() for name in (family, *record.also)]
     counted = [plural(name) for name in names if name not in (*phrases.PAIRS, *phrases.MANY)]
     parts = [label for family in FAMILIES.values() for label in family.paintable]

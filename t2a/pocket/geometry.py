@@ -55,9 +55,8 @@ def mesh(scene: Scene, resolution: int = 128) -> tuple[Mesh, Int[np.ndarray, " v
     return Mesh(found.points, faces.astype(np.int64), normals=found.normals, colors=found.colors), found.parts
 
 
-def sample_surface(scene: Scene, count: int, rng: np.random.Generator, resolution: int = 96) -> Surface:
-    """Points spread evenly over the surface."""
-    triangles, _ = mesh(scene, resolution)
+def sample_surface(scene: Scene, triangles: Mesh, count: int, rng: np.random.Generator) -> Surface:
+    """Points spread evenly over the surface, of which `triangles` is the scene's mesh."""
     corners = triangles.vertices[triangles.faces]
     area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
     chosen = corners[rng.choice(len(corners), count, p=area / area.sum())]
@@ -77,7 +76,7 @@ def write_assets(scenes: Sequence[Scene], folder: Path, *, views: int = 8, size:
         name = f"{number:03d}"
         triangles, vertex_parts = mesh(made)
         write_ply(folder / f"{name}.ply", triangles)
-        cloud = sample_surface(made, points, np.random.default_rng([number, points]))
+        cloud = sample_surface(made, triangles, points, np.random.default_rng([number, points]))
         cameras = turntable(views, 20.0)
         seen = made.render(cameras, size)
         arrays = {

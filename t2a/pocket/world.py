@@ -25,7 +25,7 @@ from t2a.pocket.families.themes import KINDS as THEMED
 from t2a.pocket.families.themes import THEMES, themed
 from t2a.pocket.patterns import MATERIALS, OWN_COLORS, PATTERNS
 from t2a.pocket.phrases import MANY, PAIRS
-from t2a.pocket.render import BACKGROUND, Views, render_views
+from t2a.pocket.render import Views, render_views
 from t2a.pocket.shapes import RGB, Finish, Part, bounds, pack, transform
 from t2a.types import Cameras
 
@@ -96,9 +96,19 @@ def make_split(seed: int = 0, share: float = 0.12) -> dict[str, list[str]]:
     return {f: sorted(a for a, family in chosen if family == f) for f in sorted({f for _, f in chosen})}
 
 
+def wears(family: Family, accessory: str) -> bool:
+    """Whether the family has the place where the accessory is worn."""
+    return getattr(family, ACCESSORIES[accessory][1]) is not None
+
+
 def wearers(accessory: str) -> list[str]:
     """The families that can wear it."""
-    return [name for name, family in FAMILIES.items() if getattr(family, ACCESSORIES[accessory][1]) is not None]
+    return [name for name, family in FAMILIES.items() if wears(family, accessory)]
+
+
+def carries(family: Family, relation: str | None) -> bool:
+    """Whether the family can be the second object of the relation."""
+    return (relation != "on" or family.flat) and (relation != "inside" or family.hollow is not None)
 
 
 def _choice(rng: np.random.Generator, options) -> str:
@@ -169,11 +179,9 @@ def _relation(relation: str) -> Callable[[np.random.Generator], Spec]:
     def sample(rng: np.random.Generator) -> Spec:
         simple = SOLIDS if rng.random() < 0.4 else FAMILIES
         first = _item(rng, simple)
-        if relation == "on":
-            return Spec((first, _item(rng, [f for f, family in FAMILIES.items() if family.flat])), "on")
-        if relation == "inside":
-            holders = [f for f, family in FAMILIES.items() if family.hollow is not None]
-            return Spec((first, _item(rng, holders, sizes=0.1)), "inside")
+        if relation in ("on", "inside"):
+            holders = [f for f, family in FAMILIES.items() if carries(family, relation)]
+            return Spec((first, _item(rng, holders, sizes=0.4 if relation == "on" else 0.1)), relation)  # type: ignore[arg-type]
         return Spec((first, _item(rng, SOLIDS if rng.random() < 0.4 else FAMILIES)), relation)  # type: ignore[arg-type]
 
     return sample
@@ -244,9 +252,7 @@ def _finished(item: Item, family: Family, parts: list[Part], color: RGB, rng: np
         size / 2,
         float((upper - lower)[1]) / size,
     )
-    if item.theme:
-        return [replace(p, finish=finish) for p in parts]
-    if item.material in ("metal", "glass"):
+    if item.theme or item.material in ("metal", "glass"):
         return [replace(p, finish=finish) for p in parts]
     once, twice = (
         family.build(copy.deepcopy(rng), (color[0] + n, color[1] + n, color[2] + n)) for n in (NUDGE, 2 * NUDGE)
@@ -371,9 +377,3 @@ def scene(seed: int, index: int = 0, *, held_out: bool = False, spec: Spec | Non
     names: dict[str, int] = {}
     table = pack(assemble(chosen, rng), names)
     return Scene(chosen, text, table, tuple(names))
-
-
-__all__ = [
-    "BACKGROUND", "SAMPLED", "Scene", "assemble", "held_out", "is_held_out", "make_split", "sample_kind", "sample_spec",
-    "scene", "shown_color", "wearers",
-]  # fmt: skip

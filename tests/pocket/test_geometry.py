@@ -30,10 +30,10 @@ def test_a_ball_becomes_a_closed_ball_of_its_volume():
 
 def test_points_lie_on_the_surface_and_cover_it_evenly():
     made = scene(1, spec=Spec((Item("mushroom", "red"),)))
-    found = sample_surface(made, 3000, np.random.default_rng(0))
+    found = sample_surface(made, mesh(made, 96)[0], 3000, np.random.default_rng(0))
     assert np.abs(signed_distance(made.table, found.points)).max() < 5e-3
     assert {made.parts[i] for i in found.parts} >= {"cap", "stem"}
-    even = sample_surface(ball(), 4000, np.random.default_rng(0)).points
+    even = sample_surface(ball(), mesh(ball(), 96)[0], 4000, np.random.default_rng(0)).points
     octants = np.bincount(((even > 0) * [1, 2, 4]).sum(1), minlength=8) / 4000
     assert np.allclose(octants, 1 / 8, atol=0.02)
 

@@ -1,7 +1,7 @@
 """Train the pocket latent diffusion model:
 
     python -m t2a.pocket.data --out data --shards 20
-    python -m t2a.pocket.train autoencoder --data data --out run --steps 2000
+    python -m t2a.pocket.train autoencoder --data data --out run --steps 6000
     python -m t2a.pocket.train diffusion --data data --out run --steps 16000 --processes 2 --decay 0
     python -m t2a.pocket.train diffusion --data data --out run --steps 20000 --processes 2 --joint 0.7 --decay 0.2
     python -m t2a.pocket.train sheet --out run
