@@ -23,8 +23,9 @@ from t2a.eval.judge_data import Lessons, compose, draw, load_lessons, make_shard
 from t2a.eval.prompts import counterfactuals, distractors, meaning
 from t2a.pocket.captions import Spec, caption, kind_of, words
 from t2a.pocket.families import COLORS
-from t2a.pocket.train.common import Report, bfloat16_is_fast, in_parallel, rank, run
+from t2a.pocket.train.common import Report, bfloat16_is_fast, run
 from t2a.pocket.train.language import SIZES, labels
+from t2a.pocket.train.parallel import in_parallel, rank
 from t2a.pocket.world import shown_color
 
 LEARN_SEED, VALID_SEED = 1001, 2001
@@ -260,7 +261,7 @@ def main() -> None:
         return
     args.out.mkdir(parents=True, exist_ok=True)
     if args.processes > 1:
-        in_parallel(args.processes, args.out, learn, args)
+        in_parallel(args.processes, learn, args)
     else:
         learn(args)
 

@@ -57,7 +57,7 @@ def main() -> None:
 
     from t2a.pocket.data import load_images, shard_files
     from t2a.pocket.train import autoencoder
-    from t2a.pocket.train.common import in_parallel
+    from t2a.pocket.train.parallel import in_parallel
 
     torch.set_num_threads(args.threads)
     args.out.mkdir(parents=True, exist_ok=True)
@@ -92,7 +92,7 @@ def main() -> None:
         args.decay,
     )
     if args.processes > 1:
-        in_parallel(args.processes, args.out, diffusion.train, *options)
+        in_parallel(args.processes, diffusion.train, *options)
     else:
         diffusion.train(*options)
 

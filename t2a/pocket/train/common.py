@@ -1,5 +1,5 @@
-"""What every training loop needs: a learning-rate schedule that can be extended, averaged weights, exact resumption,
-several processes, an ETA."""
+"""What every training loop needs: a learning-rate schedule that can be extended, averaged weights, exact resumption, an
+ETA."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import csv
 import os
 import time
 from collections.abc import Callable, Iterator
-from multiprocessing.connection import wait
 from pathlib import Path
-from typing import Any
 
 import torch
-from torch import Tensor, distributed, nn
+from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from t2a.pocket.train.parallel import average_gradients, gather, rank
 
 
 def learning_rate(step: int, steps: int, warmup: int = 200, decay: float = 0.3) -> float:
@@ -50,68 +50,6 @@ def save_atomically(state: object, path: Path) -> None:
     os.replace(temporary, path)
 
 
-def rank() -> int:
-    """Which of the training's processes this is; 0 speaks and writes for all."""
-    return distributed.get_rank() if distributed.is_initialized() else 0
-
-
-def processes() -> int:
-    """How many of them there are."""
-    return distributed.get_world_size() if distributed.is_initialized() else 1
-
-
-def _worker(number: int, count: int, store: str, train: Callable[..., Any], args: tuple) -> None:
-    torch.set_num_threads(1)
-    distributed.init_process_group("gloo", store=distributed.FileStore(store, count), rank=number, world_size=count)
-    try:
-        train(*args)
-    finally:
-        distributed.destroy_process_group()
-
-
-def in_parallel(count: int, folder: Path, train: Callable[..., Any], *args: Any) -> None:
-    """Call `train(*args)` in that many processes of one thread each, whose gradients `run` averages: small models gain
-    far more from a second process than from a second thread."""
-    store = (folder / f".processes_{os.getpid()}").absolute()
-    store.unlink(missing_ok=True)
-    context = torch.multiprocessing.get_context("spawn")
-    workers = [context.Process(target=_worker, args=(i, count, str(store), train, args)) for i in range(count)]
-    for worker in workers:
-        worker.start()
-    try:
-        # Until all have ended, or one has failed: the others would wait for it for ever.
-        while any(worker.exitcode is None for worker in workers) and not any(worker.exitcode for worker in workers):
-            wait([worker.sentinel for worker in workers if worker.exitcode is None])
-    finally:
-        for worker in workers:
-            worker.terminate()
-        store.unlink(missing_ok=True)
-    if any(worker.exitcode for worker in workers):
-        raise RuntimeError("a training process failed; what it said is above")
-
-
-def _average_gradients(model: nn.Module) -> None:
-    parameters = list(model.parameters())
-    flat = torch.cat([torch.zeros_like(p).reshape(-1) if p.grad is None else p.grad.reshape(-1) for p in parameters])
-    distributed.all_reduce(flat)
-    flat /= processes()
-    for parameter, mean in zip(parameters, flat.split([p.numel() for p in parameters]), strict=True):
-        if parameter.grad is None:
-            parameter.grad = torch.zeros_like(parameter)
-        # Copied, not replaced: the fused optimiser walks parameter and gradient in the order of memory, so both must
-        # have the same strides.
-        parameter.grad.copy_(mean.view_as(parameter))
-
-
-def _everyones(state: Tensor) -> list[Tensor]:
-    """The generator's state of each process, on all of them."""
-    if not distributed.is_initialized():
-        return [state]
-    states = [torch.empty_like(state) for _ in range(processes())]
-    distributed.all_gather(states, state)
-    return states
-
-
 def run(
     model: nn.Module,
     loss_of: Callable[[int, torch.Generator], dict[str, Tensor]],
@@ -146,7 +84,7 @@ def run(
         first = state["step"]
 
     def save(step: int) -> None:
-        generators = _everyones(generator.get_state())
+        generators = list(gather(generator.get_state()))
         if rank():
             return
         save_atomically(
@@ -167,8 +105,7 @@ def run(
         with sdpa_kernel(SDPBackend.MATH):
             losses = loss_of(step, generator)
             losses["loss"].backward()
-        if distributed.is_initialized():
-            _average_gradients(model)
+        average_gradients(model)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)

@@ -27,9 +27,10 @@ from transformers import CLIPTextModel
 from t2a.errors import UserError
 from t2a.pocket.captions import kind_of, noisy_caption, words
 from t2a.pocket.train import card, language, latents, tokenizer
-from t2a.pocket.train.common import Report, bfloat16_is_fast, processes, rank, run
+from t2a.pocket.train.common import Report, bfloat16_is_fast, run
 from t2a.pocket.train.latents import Latents
 from t2a.pocket.train.model import VIEWS, Denoiser, as_cameras, scheduler
+from t2a.pocket.train.parallel import processes, rank
 from t2a.priors.camera_encoder import CameraEncoder
 from t2a.priors.multiview import join_views
 from t2a.types import Cameras
