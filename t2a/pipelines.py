@@ -24,12 +24,14 @@ from t2a.events import Event
 from t2a.export import mesh_report, place
 from t2a.memory import peak_memory
 from t2a.mesh import Extraction, clean, contact_sheet, decimate, extract_mesh, psnr, render_mesh
+from t2a.mesh.read_cloud import read_cloud
 from t2a.priors.catalog import check_source
 from t2a.priors.latent import LatentPrior, load_latent
 from t2a.prompts import check_prompt
-from t2a.scene import NeRFScene
+from t2a.scene import Guide, NeRFScene, guide_density
+from t2a.scene.cloud import fit_colors, guide_from_cloud, placed
 from t2a.texture import bake, measure_uv, unwrap
-from t2a.types import Asset, Cameras, Material, Mesh
+from t2a.types import Asset, Cameras, Material, Mesh, PointCloud
 
 Progress = Callable[[Event], object]
 Field = Callable[[np.ndarray], np.ndarray]
@@ -37,6 +39,8 @@ STAGES = ("load", STAGE, refinement.STAGE, "mesh", "texture", "report")
 SILHOUETTES = 12
 LOOK_SIZE = 128
 """Pixels along an edge of the field's renders that the mesh is compared with."""
+SOFTNESS = 0.025
+"""Of the surface that a scene starts with, scene units: with more of it, thin parts would be fog."""
 SMOOTHING = 4
 """Taubin passes on the extracted surface: marching cubes leaves stairs as fine as its grid."""
 
@@ -80,12 +84,14 @@ def stages(
     prompt = check_prompt(prompt)
     check_device(config.device)
     check_source(model_source(config))
+    cloud = starting_cloud(config)
     clock = Clock()
     with clock("load"):
         yield Event("load", 0, 1)
         prior = load_prior(config)
         warnings = [*vocabulary_warnings(prompt, config), *prior.unread(prompt)]
-        scene = build_scene(config).to(config.device)
+        guide = None if cloud is None else guide_from_cloud(cloud)
+        scene = build_scene(config, cloud, guide).to(config.device)
         yield Event("load", 1, 1)
     state: dict[str, Any] = {
         "seed": config.seed,
@@ -94,7 +100,7 @@ def stages(
         "identity": identity(prompt, config),
     }
     with clock(STAGE):
-        yield from distil(prior, scene, prompt, config.distill, config.cameras, **state)
+        yield from distil(prior, scene, prompt, config.distill, config.cameras, guide=guide, **state)
     with clock(refinement.STAGE):
         yield from refinement.refine(prior, scene, prompt, config.refine, config.distill, config.cameras, **state)
     matrix = fit_rgb(prior, scene, config.cameras, prior.latent_size) if config.scene.latent else None
@@ -211,9 +217,26 @@ def vocabulary_warnings(prompt: str, config: Config) -> list[str]:
     return unknown_words(prompt)
 
 
-def build_scene(config: Config) -> NeRFScene:
-    """The scene before its first step."""
-    return NeRFScene(config.scene, seed=config.seed)
+def starting_cloud(config: Config) -> PointCloud | None:
+    """The points that the options want the scene to start from, in scene units; None for the blob. Raises UserError for
+    a file that cannot be used."""
+    if config.scene.init == "blob":
+        return None
+    cloud = read_cloud(config.scene.init, config.seed)
+    if config.scene.init_up == "z":
+        cloud = PointCloud(cloud.points[:, [0, 2, 1]] * np.array([1, 1, -1], np.float32), cloud.colors)
+    return placed(cloud)
+
+
+def build_scene(config: Config, cloud: PointCloud | None = None, guide: Guide | None = None) -> NeRFScene:
+    """The scene before its first step: the shape of `guide` in the colours of `cloud`, or the blob."""
+    if guide is None:
+        return NeRFScene(config.scene, seed=config.seed)
+    solid = guide_density(guide, height=config.scene.blob_scale, softness=SOFTNESS)
+    scene = NeRFScene(config.scene, seed=config.seed, initialisation=solid)
+    if cloud is not None and not config.scene.latent:
+        fit_colors(scene, cloud, seed=config.seed)
+    return scene
 
 
 def colored_field(scene: NeRFScene, matrix: Tensor | None) -> tuple[Field, Field]:

@@ -19,7 +19,7 @@ from t2a.errors import UserError
 from t2a.events import Event, Stopwatch
 from t2a.priors.prior import Prior, views_together
 from t2a.prompts import directional
-from t2a.scene import Scene, choose_shading
+from t2a.scene import Guide, Scene, choose_shading, sketch_shape_at_random_points
 from t2a.schedule import value_at
 
 REGULARISERS = ("sparsity", "entropy", "orientation", "distortion", "density_smoothness", "color_smoothness")
@@ -38,8 +38,10 @@ def distil(
     checkpoint: Path | None = None,
     resume: bool = False,
     identity: dict[str, Any] | None = None,
+    guide: Guide | None = None,
 ) -> Iterator[Event]:
-    """Optimise `scene` in place towards `prompt`, yielding an event per step.
+    """Optimise `scene` in place towards `prompt`, yielding an event per step; near the shape of `guide`, if there is
+    one, as far as `config.shape` asks for it.
 
     With `checkpoint`, every state (scene, optimiser, generator, step) is written there every `checkpoint_every` steps
     and at the end; `resume` continues from it to the same bits as an uninterrupted run, and does nothing if it comes
@@ -57,12 +59,13 @@ def distil(
             return
         first = step_reached
     device = next(scene.parameters()).device
+    guide = None if guide is None else guide.to(device)
     watch = Stopwatch(config.steps, first)
     for step in range(first, config.steps):
         progress = step / config.steps
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
             group["lr"] = rate * value_at(config.lr_scale, progress)
-        losses = _step(prior, scene, prompt, config, cameras, optimizer, generator, step, progress, device)
+        losses = _step(prior, scene, prompt, config, cameras, optimizer, generator, step, progress, device, guide)
         done = step + 1
         check_finite(losses, done, "--lr-scale or --guidance-scale")
         saved = None
@@ -75,7 +78,9 @@ def distil(
         yield Event(STAGE, done, config.steps, watch.eta(done), losses, preview, saved)
 
 
-def _step(prior, scene, prompt, config, cameras, optimizer, generator, step, progress, device) -> dict[str, float]:
+def _step(
+    prior, scene, prompt, config, cameras, optimizer, generator, step, progress, device, guide
+) -> dict[str, float]:
     """One optimisation step; returns its losses. Random draws happen on the CPU in a fixed order, whatever the
     device."""
     scene.update(step, generator)
@@ -93,8 +98,10 @@ def _step(prior, scene, prompt, config, cameras, optimizer, generator, step, pro
     t = sample_timesteps(min(low, high), high, config.views // together, len(prior.schedule), generator)
     t = t.repeat_interleave(together).to(device)
     noise = torch.randn(z.shape, generator=generator).to(device)
-    loss = sds_loss(z, sds_gradient(prior, z, condition, t, noise, config.weighting))
-    return descend(scene, render, {"sds": loss}, regulariser_weights(config, progress), optimizer, generator)
+    losses = {"sds": sds_loss(z, sds_gradient(prior, z, condition, t, noise, config.weighting))}
+    if guide is not None and (weight := value_at(config.shape, progress)) > 0:
+        losses["shape"] = weight * sketch_shape_at_random_points(scene.field.density, guide, generator)
+    return descend(scene, render, losses, regulariser_weights(config, progress), optimizer, generator)
 
 
 def check_finite(losses: dict[str, float], step: int, options: str) -> None:

@@ -1,7 +1,7 @@
 """The judge: a small contrastive model of images and sentences, after CLIP (Radford et al. 2021).
 
 It shares neither data, nor tokens, nor architecture with the generator, and is never used as guidance. Its image
-encoder is a residual CNN at 64 x 64 pixels; its text encoder reads whole words with a bidirectional GRU, so that word
+encoder is a residual CNN at 96 x 96 pixels; its text encoder reads whole words with a bidirectional GRU, so that word
 order counts.
 """
 
@@ -34,7 +34,7 @@ SECTORS = 8
 class JudgeConfig:
     vocabulary: tuple[str, ...]
     """The words it knows; token i + 2 is word i, after padding and the unknown word."""
-    size: int = 64
+    size: int = 96
     """Pixels; pictures of other sizes are resized by area."""
     widths: tuple[int, ...] = (32, 64, 128, 224)
     """Channels at 1/2, 1/4, 1/8 and 1/16 of the size."""
@@ -156,7 +156,7 @@ class Judge(nn.Module):
 
     @torch.no_grad()
     def embed_images(self, images: Float[Tensor, "b h w 3"]) -> Float[Tensor, "b d"]:
-        """Unit vectors of square pictures in [0, 1]; sizes other than 64 are resized by area."""
+        """Unit vectors of square pictures in [0, 1]; sizes other than the judge's own are resized by area."""
         if images.ndim != 4 or images.shape[-1] != 3:
             raise UserError(f"images have shape {tuple(images.shape)}; the judge reads [batch, height, width, 3]")
         return self.encode_images(torch.as_tensor(images, dtype=torch.float32))

@@ -22,7 +22,9 @@ from t2a.pocket.world import sample_kind, scene
 from t2a.seeds import stream
 from t2a.types import Cameras
 
-SIZE = 64
+SIZE = 96
+SOFT = 1.8
+"""Widest blur in pixels. Meshes of a coarse field look so."""
 HELD_OUT = 0.4
 """Share of scenes from the held-out side of the split: the judge must know what the generator may not."""
 MIX: dict[str, float] = {
@@ -101,7 +103,14 @@ def load_lessons(folder: Path) -> Lessons:
             f"{folder} has no shards; make them with: python -m t2a.eval.train_judge --data {folder} --make 10"
         )
     specs = [spec_from_json(str(text)) for shard in shards for text in shard["specs"]]
-    pictures, azimuths = (torch.from_numpy(np.concatenate([s[k] for s in shards])) for k in ("pictures", "azimuths"))
+    azimuths = torch.from_numpy(np.concatenate([shard["azimuths"] for shard in shards]))
+    # Filled shard by shard: joining them at the end would need all memory twice.
+    pictures = torch.empty(len(specs), *shards[0]["pictures"].shape[1:], dtype=torch.uint8)
+    first = 0
+    for shard in shards:
+        part = torch.from_numpy(shard["pictures"])
+        pictures[first : first + len(part)] = part
+        first += len(part)
     return Lessons(pictures, azimuths, specs)
 
 
@@ -145,8 +154,8 @@ def compose(
         # Colours are blended by coverage, or the black outside the object would bleed in.
         weighted = torch.cat([soft[:, :4] * soft[:, 4:], soft[:, 4:]], dim=1)
         weighted = functional.grid_sample(weighted, grid, align_corners=False)
-        sigma = uniform(0.0, 1.3) * (torch.rand(b, generator=generator) < 0.6)
-        weighted = soften(weighted, amount * sigma)
+        sigma, blurred = amount * uniform(0.0, SOFT), torch.rand(b, generator=generator) < 0.6
+        weighted[blurred] = soften(weighted[blurred], sigma[blurred])
         coverage = weighted[:, 4:]
         soft = torch.cat([weighted[:, :4] / coverage.clamp(min=1e-3), coverage], dim=1)
     albedo, shade, coverage = soft[:, :3], soft[:, 3:4], soft[:, 4:]

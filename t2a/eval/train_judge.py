@@ -127,13 +127,15 @@ def contrast(
 
 @torch.no_grad()
 def begin(judge: Judge, known: Judge) -> None:
-    """The weights of another judge, word by word: the vocabulary may have changed since."""
-    state = known.state_dict()
+    """The weights of another judge, word by word: the vocabulary may have changed since, and so may the size of the
+    pictures, whose head then begins anew."""
+    own = judge.state_dict()
+    state = {k: v if v.shape == own[k].shape else own[k] for k, v in known.state_dict().items()}
     rows = judge.text.words.weight.clone()
-    rows[:2] = state["text.words.weight"][:2]
+    rows[:2] = known.text.words.weight[:2]
     for word, row in judge.index.items():
         if word in known.index:
-            rows[row] = state["text.words.weight"][known.index[word]]
+            rows[row] = known.text.words.weight[known.index[word]]
     judge.load_state_dict({**state, "text.words.weight": rows})
 
 

@@ -20,16 +20,16 @@ def read_mesh(path: str | Path) -> Mesh:
     Positions stay as they are in the file: no welding, no cleaning. Raises UserError for a file that is missing, cannot
     be read, or holds no triangle or a position that is not finite.
     """
-    return _join(_parts(Path(path)), Path(path))
+    return _join(parts_of(Path(path)), Path(path))
 
 
 def read_textured_mesh(path: str | Path) -> tuple[Mesh, Material]:
     """The mesh with its base colour texture, if it has one. Raises UserError as `read_mesh`, and for several
     textures."""
-    parts = _parts(Path(path))
+    parts = parts_of(Path(path))
     images: dict[bytes, Any] = {}
     for part in parts:
-        image = _image(part)
+        image = image_of(part)
         if image is not None:
             images.setdefault(np.asarray(image).tobytes(), image)
     if len(images) > 1:
@@ -42,7 +42,7 @@ def read_textured_mesh(path: str | Path) -> tuple[Mesh, Material]:
     return mesh, Material(color)
 
 
-def _parts(path: Path) -> list[Any]:
+def parts_of(path: Path) -> list[Any]:
     import trimesh
 
     if not path.is_file():
@@ -76,7 +76,7 @@ def _join(parts: list[Any], path: Path) -> Mesh:
     return Mesh(vertices, faces, uvs=joined)
 
 
-def _image(part: Any) -> Any:
+def image_of(part: Any) -> Any:
     material = getattr(part.visual, "material", None)
     image = getattr(material, "baseColorTexture", None)
     return image if image is not None else getattr(material, "image", None)

@@ -56,4 +56,4 @@ def test_shards_are_kept_and_read_back(tmp_path):
     make_shards(tmp_path, seed=9, shards=2, scenes=3, views=2)
     assert (tmp_path / "shard_000.npz").stat().st_mtime_ns == before
     lessons = load_lessons(tmp_path)
-    assert lessons.pictures.shape == (6, 2, 64, 64, 5) and len(lessons.specs) == 6
+    assert lessons.pictures.shape == (6, 2, 96, 96, 5) and len(lessons.specs) == 6

@@ -2,6 +2,11 @@
 
 import csv
 import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -79,7 +84,7 @@ def test_a_resumed_training_equals_an_uninterrupted_one(tmp_path):
     assert fit(tmp_path / "whole", 40)[0] == [], "a finished run does nothing"
 
 
-def fit_convolution(folder, steps):
+def fit_convolution(folder, steps, stop=None):
     """Every process regresses on a target of its own; alone, one process regresses on both."""
     torch.manual_seed(0)
     model = nn.Conv2d(4, 6, 3).to(memory_format=torch.channels_last)
@@ -90,14 +95,16 @@ def fit_convolution(folder, steps):
         y = model(x.contiguous(memory_format=torch.channels_last))
         return {"loss": torch.stack([(y - 2.0 * r * x[:, :1, 1:-1, 1:-1]).square().mean() for r in ranks]).mean()}
 
-    for _ in run(model, loss_of, steps=steps, rate=1e-2, folder=folder, name="m", seed=1, save_every=100):
-        pass
+    for step, *_ in run(model, loss_of, steps=steps, rate=1e-2, folder=folder, name="m", seed=1, save_every=10):
+        if step == stop:
+            break
 
 
 @pytest.mark.slow
 def test_two_processes_learn_as_one(tmp_path):
     fit_convolution(tmp_path / "one", 30)
-    in_parallel(2, fit_convolution, tmp_path / "two", 30)
+    in_parallel(2, fit_convolution, tmp_path / "two", 30, 20)
+    in_parallel(2, fit_convolution, tmp_path / "two", 30)  # goes on where the first call stopped
     one, two = (torch.load(tmp_path / name / "m.pt", weights_only=True) for name in ("one", "two"))
     assert two["step"] == 30 and len(two["generators"]) == 2
     assert not torch.equal(*two["generators"]), "each draws its own batches"
@@ -115,6 +122,45 @@ def fail_in_one():
 def test_a_process_that_fails_ends_them_all():
     with pytest.raises(RuntimeError, match="a training process failed"):
         in_parallel(2, fail_in_one)
+
+
+ORPHANS = """
+import os, sys, time
+from pathlib import Path
+from t2a.pocket.train.parallel import in_parallel, rank
+
+def train(folder):
+    (folder / str(rank())).write_text(str(os.getpid()))
+    time.sleep(600)
+
+if __name__ == "__main__":
+    in_parallel(2, train, Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.slow
+def test_no_process_outlives_the_one_that_began_the_training(tmp_path):
+    (tmp_path / "orphans.py").write_text(ORPHANS)
+    parent = subprocess.Popen([sys.executable, tmp_path / "orphans.py", tmp_path])
+    files = [tmp_path / "0", tmp_path / "1"]
+    deadline = time.monotonic() + 120
+    while not all(file.exists() and file.read_text() for file in files):
+        assert time.monotonic() < deadline and parent.poll() is None
+        time.sleep(0.1)
+    parent.kill()
+    parent.wait()
+    while any(alive(int(file.read_text())) for file in files):
+        assert time.monotonic() < deadline, "its processes go on"
+        time.sleep(0.1)
+
+
+def alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except OSError:
+        return False
+    stat = Path(f"/proc/{process}/stat")
+    return not (stat.exists() and stat.read_text().rsplit(")", 1)[1].split()[0] == "Z")
 
 
 def test_report_prints_eta_and_keeps_a_log(tmp_path, capsys):

@@ -80,7 +80,8 @@ def run(
         average.values = state["average"]
         optimizer.load_state_dict(state["optimizer"])
         if rank() < len(state["generators"]):
-            generator.set_state(state["generators"][rank()])
+            # Cloned: torch reads a view's storage from its beginning, and beyond its end.
+            generator.set_state(state["generators"][rank()].clone())
         first = state["step"]
 
     def save(step: int) -> None:

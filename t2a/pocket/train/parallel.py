@@ -7,6 +7,8 @@ They exchange through shared memory, not through sockets, which sandboxes and fi
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import wait
@@ -70,8 +72,17 @@ def average_gradients(model: nn.Module) -> None:
         parameter.grad.copy_(mean.view_as(parameter))
 
 
+def _follow() -> None:
+    """End with the process that began the training, however that one ends."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os._exit(1)
+
+
 def _work(number: int, size: int, memory: Any, barrier: Barrier, train: Callable[..., Any], args: tuple) -> None:
     global _team
+    threading.Thread(target=_follow, daemon=True).start()
     torch.set_num_threads(1)
     _team = Team(number, size, torch.frombuffer(memory, dtype=torch.uint8).view(size, CHUNK), barrier)
     train(*args)
