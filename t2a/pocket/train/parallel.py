@@ -96,9 +96,12 @@ def in_parallel(count: int, train: Callable[..., Any], *args: Any) -> None:
     for worker in workers:
         worker.start()
     try:
-        # Until all have ended, or one has failed: the others would wait for it for ever.
-        while any(worker.exitcode is None for worker in workers) and not any(worker.exitcode for worker in workers):
-            wait([worker.sentinel for worker in workers if worker.exitcode is None])
+        # Until all have ended, or one has failed: the others would wait for it for ever. Who runs is asked once, or a
+        # worker that ends in between could leave a wait for nobody, which has no end.
+        while running := [worker for worker in workers if worker.exitcode is None]:
+            if any(worker.exitcode for worker in workers):
+                break
+            wait([worker.sentinel for worker in running])
     finally:
         for worker in workers:
             worker.terminate()
