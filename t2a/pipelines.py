@@ -18,17 +18,18 @@ from t2a.cameras import orbit, turntable
 from t2a.config import Config
 from t2a.distill import refine as refinement
 from t2a.distill.latents import fit_rgb, to_rgb
-from t2a.distill.loop import STAGE, distil
+from t2a.distill.loop import STAGE, Departure, distil
 from t2a.errors import Cancelled, UserError
 from t2a.events import Event
 from t2a.export import mesh_report, place
 from t2a.memory import peak_memory
 from t2a.mesh import Extraction, clean, contact_sheet, decimate, extract_mesh, psnr, render_mesh
+from t2a.mesh.read import z_up_to_y_up
 from t2a.mesh.read_cloud import read_cloud
 from t2a.priors.catalog import check_source
 from t2a.priors.latent import LatentPrior, load_latent
 from t2a.prompts import check_prompt
-from t2a.scene import Guide, NeRFScene, guide_density
+from t2a.scene import Guide, NeRFScene, guide_density, sketch_shape_at_random_points
 from t2a.scene.cloud import fit_colors, guide_from_cloud, placed
 from t2a.texture import bake, measure_uv, unwrap
 from t2a.types import Asset, Cameras, Material, Mesh, PointCloud
@@ -100,7 +101,8 @@ def stages(
         "identity": identity(prompt, config),
     }
     with clock(STAGE):
-        yield from distil(prior, scene, prompt, config.distill, config.cameras, guide=guide, **state)
+        departure = None if guide is None else departure_from(guide.to(config.device), scene)
+        yield from distil(prior, scene, prompt, config.distill, config.cameras, departure=departure, **state)
     with clock(refinement.STAGE):
         yield from refinement.refine(prior, scene, prompt, config.refine, config.distill, config.cameras, **state)
     matrix = fit_rgb(prior, scene, config.cameras, prior.latent_size) if config.scene.latent else None
@@ -224,7 +226,7 @@ def starting_cloud(config: Config) -> PointCloud | None:
         return None
     cloud = read_cloud(config.scene.init, config.seed)
     if config.scene.init_up == "z":
-        cloud = PointCloud(cloud.points[:, [0, 2, 1]] * np.array([1, 1, -1], np.float32), cloud.colors)
+        cloud = PointCloud(z_up_to_y_up(cloud.points), cloud.colors)
     return placed(cloud)
 
 
@@ -237,6 +239,11 @@ def build_scene(config: Config, cloud: PointCloud | None = None, guide: Guide | 
     if cloud is not None and not config.scene.latent:
         fit_colors(scene, cloud, seed=config.seed)
     return scene
+
+
+def departure_from(guide: Guide, scene: NeRFScene) -> Departure:
+    """How far the scene is from the guide: the Sketch-Shape loss."""
+    return lambda generator: sketch_shape_at_random_points(scene.field.density, guide, generator)
 
 
 def colored_field(scene: NeRFScene, matrix: Tensor | None) -> tuple[Field, Field]:

@@ -3,7 +3,7 @@ checkpoint."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,14 @@ from t2a.errors import UserError
 from t2a.events import Event, Stopwatch
 from t2a.priors.prior import Prior, views_together
 from t2a.prompts import directional
-from t2a.scene import Guide, Scene, choose_shading, sketch_shape_at_random_points
+from t2a.scene import Scene, choose_shading
 from t2a.schedule import value_at
 
 REGULARISERS = ("sparsity", "entropy", "orientation", "distortion", "density_smoothness", "color_smoothness")
 STAGE = "distil"
 PREVIEW_SIZE = 128
+Departure = Callable[[torch.Generator], torch.Tensor]
+"""A differentiable scalar: how far the scene is from a shape, at points drawn from the generator."""
 
 
 def distil(
@@ -38,10 +40,10 @@ def distil(
     checkpoint: Path | None = None,
     resume: bool = False,
     identity: dict[str, Any] | None = None,
-    guide: Guide | None = None,
+    departure: Departure | None = None,
 ) -> Iterator[Event]:
-    """Optimise `scene` in place towards `prompt`, yielding an event per step; near the shape of `guide`, if there is
-    one, as far as `config.shape` asks for it.
+    """Optimise `scene` in place towards `prompt`, yielding an event per step; `departure` from a wanted shape, if there
+    is one, weighs what `config.shape` says.
 
     With `checkpoint`, every state (scene, optimiser, generator, step) is written there every `checkpoint_every` steps
     and at the end; `resume` continues from it to the same bits as an uninterrupted run, and does nothing if it comes
@@ -59,13 +61,12 @@ def distil(
             return
         first = step_reached
     device = next(scene.parameters()).device
-    guide = None if guide is None else guide.to(device)
     watch = Stopwatch(config.steps, first)
     for step in range(first, config.steps):
         progress = step / config.steps
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
             group["lr"] = rate * value_at(config.lr_scale, progress)
-        losses = _step(prior, scene, prompt, config, cameras, optimizer, generator, step, progress, device, guide)
+        losses = _step(prior, scene, prompt, config, cameras, optimizer, generator, step, progress, device, departure)
         done = step + 1
         check_finite(losses, done, "--lr-scale or --guidance-scale")
         saved = None
@@ -79,7 +80,7 @@ def distil(
 
 
 def _step(
-    prior, scene, prompt, config, cameras, optimizer, generator, step, progress, device, guide
+    prior, scene, prompt, config, cameras, optimizer, generator, step, progress, device, departure
 ) -> dict[str, float]:
     """One optimisation step; returns its losses. Random draws happen on the CPU in a fixed order, whatever the
     device."""
@@ -99,8 +100,8 @@ def _step(
     t = t.repeat_interleave(together).to(device)
     noise = torch.randn(z.shape, generator=generator).to(device)
     losses = {"sds": sds_loss(z, sds_gradient(prior, z, condition, t, noise, config.weighting))}
-    if guide is not None and (weight := value_at(config.shape, progress)) > 0:
-        losses["shape"] = weight * sketch_shape_at_random_points(scene.field.density, guide, generator)
+    if departure is not None and (weight := value_at(config.shape, progress)) > 0:
+        losses["shape"] = weight * departure(generator)
     return descend(scene, render, losses, regulariser_weights(config, progress), optimizer, generator)
 
 

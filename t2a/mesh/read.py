@@ -42,6 +42,11 @@ def read_textured_mesh(path: str | Path) -> tuple[Mesh, Material]:
     return mesh, Material(color)
 
 
+def z_up_to_y_up(points: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:
+    """The same points where Y is up: what faced -Y, a Z-up program's front, faces +Z."""
+    return points[:, [0, 2, 1]] * np.array([1, 1, -1], np.float32)
+
+
 def parts_of(path: Path) -> list[Any]:
     import trimesh
 

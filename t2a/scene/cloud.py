@@ -26,7 +26,8 @@ GAP = 2.1
 """Half of the widest gap that counts as closed, in spacings."""
 THICKNESS = 0.25
 """Least half thickness of anything, in spacings, so that a leaf has no holes."""
-LOSS = 0.2
+SAG = 0.2
+"""How far the closed surface sags between neighbours, in spacings: by so much less is it taken back."""
 COLOR_STEPS = 150
 COLOR_POINTS = 8192
 HALO = 0.04
@@ -59,7 +60,7 @@ def guide_from_cloud(cloud: PointCloud, *, bound: float = 1.0, resolution: int =
     # Closing made everything thicker by `reach`; what lies on the points is kept, however thin.
     depth = ndimage.distance_transform_edt(solid) - ndimage.distance_transform_edt(~solid)
     depth -= 0.5 * np.sign(depth)  # the border lies half way between two nodes
-    distance = np.minimum(reach - LOSS * apart - cell * depth, near - THICKNESS * apart).astype(np.float32)
+    distance = np.minimum(reach - SAG * apart - cell * depth, near - THICKNESS * apart).astype(np.float32)
     return Guide(
         _surface(distance, bound),
         torch.from_numpy(distance),

@@ -23,7 +23,7 @@ from torch.nn import functional as F
 from t2a.errors import MissingExtra, UserError
 from t2a.mesh.normals import weld
 from t2a.mesh.primitives import primitives_mesh, read_primitives
-from t2a.mesh.read import read_mesh
+from t2a.mesh.read import read_mesh, z_up_to_y_up
 from t2a.mesh.topology import face_components
 from t2a.scene.initialisation import Voxels
 from t2a.types import Mesh
@@ -76,7 +76,7 @@ def load_guide(
         raise UserError(f"the guide's up axis is {up!r}; choose y or z")
     mesh = primitives_mesh(read_primitives(path)) if path.suffix.lower() in PRIMITIVE_FILES else read_mesh(path)
     if up == "z":
-        mesh = mesh.with_(vertices=mesh.vertices[:, [0, 2, 1]] * np.array([1, 1, -1], np.float32))
+        mesh = mesh.with_(vertices=z_up_to_y_up(mesh.vertices))
     return guide_from_mesh(mesh, size=size, bound=bound, resolution=resolution)
 
 
