@@ -20,11 +20,11 @@ import torch
 from t2a.cameras import turntable
 from t2a.config import Config, as_dict
 from t2a.errors import EmptyScene, UserError
-from t2a.eval.judge import WEIGHTS, Judge, load_judge
+from t2a.eval.judge import Judge, load_judge
 from t2a.eval.pictures import ENOUGH, distance, draw
 from t2a.eval.prompts import Prompt, prompt_set
-from t2a.eval.retrieval import ELEVATION, PIXELS, VIEWS, judge_accuracy, run_retrieval, summarize
-from t2a.export.files import check_writable, replacing, to_uint8, write_json
+from t2a.eval.retrieval import ELEVATION, PIXELS, VIEWS, judge_accuracy, kept_views, run_retrieval, summarize
+from t2a.export.files import check_writable, write_json
 from t2a.mesh import render_mesh
 from t2a.pipelines import check_device, load_prior, model_source, run, stages
 from t2a.priors.catalog import check_source
@@ -35,12 +35,10 @@ Generate = Callable[[str, int], np.ndarray]
 
 
 def identity(config: Config, kind: str) -> str:
-    """A hash of the kind of evaluation, the options, and the weights on disk (the generator's, where they are a folder,
-    and the judge's)."""
+    """A hash of the kind of evaluation, the options, and the generator's weights, where they are a folder."""
     digest = hashlib.sha256(json.dumps([kind, as_dict(config)], sort_keys=True).encode())
-    for folder in (Path(model_source(config)), WEIGHTS):
-        for file in sorted(folder.rglob("*.safetensors")):
-            digest.update(file.read_bytes())
+    for file in sorted(Path(model_source(config)).rglob("*.safetensors")):
+        digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
@@ -118,7 +116,7 @@ def retrieval(
     count: int, output: Path, config: Config, jobs: int = 1, judged: int = 200, prompts_of: str = "held-out"
 ) -> int:
     """Generate `count` prompts of a set, `jobs` at a time, judge the meshes, write figures and a sheet into `output`.
-    A repeated call continues."""
+    A repeated call continues, and judges what is there already by the judge of today."""
     _check_count(count, jobs)
     prompts = prompt_set(prompts_of, count)
     check_writable(output / "summary.json")
@@ -144,17 +142,14 @@ def pictures(count: int, output: Path, config: Config, prompts_of: str = "held-o
     prior = load_prior(config)
 
     def generate(text: str, seed: int) -> np.ndarray:
-        drawn = draw(prior, text, config.refine.refine_guidance, config.refine.denoise_steps, seed)
-        kept = to_uint8(drawn.numpy())
-        with replacing(output / f"{seed:03d}.npy") as temporary, temporary.open("wb") as file:
-            np.save(file, kept)
-        return kept / np.float32(255)
+        return draw(prior, text, config.refine.refine_guidance, config.refine.denoise_steps, seed).numpy()
 
     summary = _judged("pictures", generate, prompts, output, judge, config)
-    drawn = []
-    for seed, prompt in enumerate(prompts, start=config.seed):
-        file = output / f"{seed:03d}.npy"
-        drawn.append(np.load(file) / np.float32(255) if file.is_file() else generate(prompt.caption, seed))
+    made_with = identity(config, "pictures")
+    drawn = [
+        kept_views(generate, output, index, prompt.caption, config.seed + index, made_with)
+        for index, prompt in enumerate(prompts)
+    ]
     apart = distance(drawn, prompts, judge, config.seed) if len(prompts) >= ENOUGH else None
     told = {"set": prompts_of, "distance": apart, "options": as_dict(config)}
     write_json(output / "summary.json", {**summary, **told})

@@ -6,7 +6,6 @@ not the generator's text model, its pictures of all sides are averaged, and the 
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -24,7 +23,7 @@ from t2a.cameras import turntable
 from t2a.errors import UserError
 from t2a.eval.judge import SECTORS, Judge
 from t2a.eval.prompts import SHARES, Prompt, distractors, retrieval_prompts
-from t2a.export.files import write_bytes
+from t2a.export.files import replacing, to_uint8, write_json, write_png
 from t2a.pocket.captions import Spec
 from t2a.pocket.world import scene
 
@@ -154,64 +153,52 @@ def run_retrieval(
 ) -> Iterator[Result]:
     """Generate each prompt's asset and judge it, yielding a result per prompt.
 
-    `generate(caption, seed)` returns the asset's views. After each prompt `folder` holds `retrieval.json` (summary and
-    every result), `retrieval.png` (a row per prompt) and the views; a prompt that they already have, with the same seed
-    and number of distractors, is not generated again. `identity` stands for the models and options; a folder whose
-    results come from others is begun anew.
+    `generate(caption, seed)` returns the asset's views, which are kept in `folder`: a repeated call judges them again,
+    by whatever judge, and generates only what is missing. `identity` stands for what they were made with, models and
+    options; views with another one are made anew. After each prompt `folder` holds `retrieval.json` (summary and every
+    result so far) and `retrieval.png` (a row per prompt).
     """
     folder = Path(folder)
     (folder / "views").mkdir(parents=True, exist_ok=True)
-    known = _known(folder, identity)
     results: list[Result] = []
+    strips: list[Image.Image] = []
     for index, prompt in enumerate(prompts):
-        strip = folder / "views" / f"{index:03d}.png"
-        result = known.get(index)
-        if result is None or not strip.is_file() or not _fits(result, prompt, seed + index, wrong):
-            views = torch.as_tensor(generate(prompt.caption, seed + index)).detach().cpu().float()
-            texts = distractors(prompt.spec, np.random.default_rng([seed, index]), wrong)
-            verdict = score(views, prompt.caption, texts, judge)
-            mistaken = verdict.best_wrong if verdict.rank > 1 else None
-            result = Result(
-                index,
-                prompt.caption,
-                prompt.kind,
-                seed + index,
-                verdict.rank,
-                verdict.margin,
-                mistaken,
-                1 + len(texts),
-                facing(views, prompt.spec, judge),
-            )
-            write_bytes(strip, _png(_strip(views)))
+        views = torch.from_numpy(kept_views(generate, folder, index, prompt.caption, seed + index, identity))
+        texts = distractors(prompt.spec, np.random.default_rng([seed, index]), wrong)
+        verdict = score(views, prompt.caption, texts, judge)
+        result = Result(
+            index,
+            prompt.caption,
+            prompt.kind,
+            seed + index,
+            verdict.rank,
+            verdict.margin,
+            verdict.best_wrong if verdict.rank > 1 else None,
+            1 + len(texts),
+            facing(views, prompt.spec, judge),
+        )
         results.append(result)
-        # Later results, of an interrupted run or of one with more prompts, stay in the file.
-        later = [known[i] for i in sorted(known) if i > index]
-        table = {
-            "identity": identity,
-            "summary": summarize(results),
-            "results": [asdict(r) for r in results + later],
-        }
-        write_bytes(folder / "retrieval.json", (json.dumps(table, indent=1) + "\n").encode())
-        write_bytes(folder / "retrieval.png", _png(sheet(results, folder)))
+        strips.append(_strip(views))
+        table = {"summary": summarize(results), "results": [asdict(r) for r in results]}
+        write_json(folder / "retrieval.json", table)
+        write_png(folder / "retrieval.png", np.asarray(sheet(results, strips)) / 255)
         yield result
 
 
-def _known(folder: Path, identity: str) -> dict[int, Result]:
-    file = folder / "retrieval.json"
-    if not file.is_file():
-        return {}
-    table = json.loads(file.read_text(encoding="utf-8"))
-    return {raw["index"]: Result(**raw) for raw in table["results"]} if table["identity"] == identity else {}
-
-
-def _fits(result: Result, prompt: Prompt, seed: int, wrong: int) -> bool:
-    return (result.caption, result.seed, result.candidates) == (prompt.caption, seed, 1 + wrong)
-
-
-def _png(image: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG")
-    return buffer.getvalue()
+def kept_views(
+    generate: Callable[[str, int], Views], folder: Path, index: int, caption: str, seed: int, identity: str = ""
+) -> Float[np.ndarray, "v h w 3"]:
+    """The views in `folder`, as they were kept (8 bits a channel), made first where there are none of this caption,
+    seed and identity."""
+    file, label = folder / "views" / f"{index:03d}.npz", json.dumps([caption, seed, identity])
+    if file.is_file():
+        with np.load(file) as kept:
+            if str(kept["label"]) == label:
+                return kept["views"] / np.float32(255)
+    views = to_uint8(torch.as_tensor(generate(caption, seed)).detach().cpu().float().numpy())
+    with replacing(file) as temporary, temporary.open("wb") as stream:
+        np.savez_compressed(stream, views=views, label=label)
+    return views / np.float32(255)
 
 
 def _strip(views: Float[Tensor, "v h w 3"]) -> Image.Image:
@@ -233,14 +220,13 @@ def _wrap(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: 
     return lines
 
 
-def sheet(results: Sequence[Result], folder: Path) -> Image.Image:
+def sheet(results: Sequence[Result], strips: Sequence[Image.Image]) -> Image.Image:
     """One row per prompt: views of the asset, the caption, and what it was mistaken for."""
     font = ImageFont.load_default(13)
     page = Image.new("RGB", (SHOWN * CELL + TEXT_WIDTH, max(len(results), 1) * CELL), "white")
     draw = ImageDraw.Draw(page)
-    for row, result in enumerate(results):
-        with Image.open(folder / "views" / f"{result.index:03d}.png") as strip:
-            page.paste(strip, (0, row * CELL))
+    for row, (result, strip) in enumerate(zip(results, strips, strict=True)):
+        page.paste(strip, (0, row * CELL))
         lines = [(line, "black") for line in _wrap(result.caption, font, TEXT_WIDTH - 20)]
         if result.rank == 1:
             lines.append((f"correct, margin {result.margin:.2f}", "#2a7a2a"))

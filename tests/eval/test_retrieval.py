@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 from t2a.errors import UserError
+from t2a.eval.judge import Judge
 from t2a.eval.prompts import retrieval_prompts
-from t2a.eval.retrieval import CELL, judge_accuracy, run_retrieval, score, summarize
+from t2a.eval.retrieval import CELL, judge_accuracy, kept_views, run_retrieval, score, summarize
 
 VIEWS = torch.rand(8, 64, 64, 3, generator=torch.Generator().manual_seed(0))
 CAPTIONS = ["a red cube", "a blue ball", "a cat", "a pink sofa"]
@@ -75,3 +77,13 @@ def test_another_seed_or_model_generates_anew(tiny_judge, tmp_path):
     assert count == [0, 1, 5, 6]
     list(run_retrieval(generate, prompts, tmp_path, tiny_judge, seed=5, identity="other weights"))
     assert count == [0, 1, 5, 6, 5, 6]
+
+
+def test_another_judge_sees_the_views_that_were_kept(tiny_judge, tmp_path):
+    prompts = retrieval_prompts(2, seed=2)
+    first = list(run_retrieval(lambda *_: VIEWS, prompts, tmp_path, tiny_judge))
+    other = Judge(tiny_judge.config).eval()
+    again = list(run_retrieval(None, prompts, tmp_path, other))  # nothing is generated
+    assert [r.margin for r in again] != [r.margin for r in first]
+    seen = kept_views(None, tmp_path, 0, prompts[0].caption, 0)
+    assert np.abs(seen - VIEWS.numpy()).max() <= 0.5 / 255 + 1e-6
