@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+Schedule = Literal["cosine", "linear"]
+"""How the noise grows; `diffusion` has the tables."""
 Conditioning = Literal["none", "vector", "grid", "upsample"]
 """none; one CLIP vector; a CLIP patch grid; a CLIP patch grid and a low-resolution cloud."""
 
@@ -27,7 +29,7 @@ class PointDiffusionConfig:
     """Channels of the CLIP vector (768 for ViT-L/14) or of a patch token (1024)."""
     clip_tokens: int = 256
     """Patch tokens of the grid."""
-    schedule: Literal["cosine", "linear"] = "cosine"
+    schedule: Schedule = "cosine"
     cond_drop_prob: float = 0.1
     """How often the published training zeroes the CLIP condition. `forward` never does: a trainer draws it with a
     generator of its own."""

@@ -16,7 +16,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from t2a.priors.point_e.configs import PointDiffusionConfig
+from t2a.priors.point_e.configs import Schedule
 
 STEPS = 1024
 CHANNEL_SCALES = (2.0, 2.0, 2.0, 0.00784314, 0.00784314, 0.00784314)
@@ -48,11 +48,11 @@ def linear_betas(steps: int = STEPS) -> Float[np.ndarray, " t"]:
     return np.linspace(1e-4, 0.02, steps) * (1000 / steps)
 
 
-BETAS: dict[str, Callable[[], Float[np.ndarray, " t"]]] = {"cosine": cosine_betas, "linear": linear_betas}
+BETAS: dict[Schedule, Callable[[], Float[np.ndarray, " t"]]] = {"cosine": cosine_betas, "linear": linear_betas}
 
 
-def diffusion_of(config: PointDiffusionConfig) -> Diffusion:
-    return Diffusion(BETAS[config.schedule]())
+def diffusion_of(schedule: Schedule) -> Diffusion:
+    return Diffusion(BETAS[schedule]())
 
 
 @dataclass(frozen=True, eq=False)

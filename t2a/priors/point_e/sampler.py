@@ -2,7 +2,7 @@
 
 With sigma as the measure of noise, x = x_0 + sigma noise, and D(x; sigma) the expected x_0, the flow is
 dx / dsigma = (x - D(x; sigma)) / sigma. A base model and an upsampler are two stages: the second is told what the first
-made.
+made. Any denoiser that is called as these are will do, such as the pocket model's two streams.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from torch import Tensor
 from t2a.events import Event, Stopwatch
 from t2a.priors.point_e.diffusion import Diffusion, diffusion_of, unscale
 from t2a.priors.point_e.models import CHANNELS, PointDenoiser
+from t2a.priors.two_stream import TwoStreamDenoiser
 from t2a.types import PointCloud
 
 Noise = Callable[[tuple[int, ...]], Tensor]
@@ -47,10 +48,12 @@ UNGUIDED_UPSAMPLER = SamplerConfig(sigma_max=160.0, s_churn=0.0, guidance_scale=
 
 @dataclass(frozen=True)
 class Stage:
-    model: PointDenoiser
+    model: PointDenoiser | TwoStreamDenoiser
     config: SamplerConfig
     conditions: Mapping[str, Tensor] = field(default_factory=dict)
     """Keyword arguments of the model for the whole batch, e.g. embeddings."""
+    points: int | None = None
+    """How many to make, of a model that lets one choose (`priors.two_stream`); by default its configuration's."""
 
 
 def text_stages(
@@ -110,13 +113,13 @@ def sample_stage(
     conditions = {name: value.to(device) for name, value in stage.conditions.items()}
     if low_res is not None:
         conditions["low_res"] = low_res.to(device)
-    denoise = guided(model, diffusion_of(model.config), conditions, config.guidance_scale)
+    denoise = guided(model, diffusion_of(model.config.schedule), conditions, config.guidance_scale)
     sigmas = karras_sigmas(config.steps, config.sigma_min, config.sigma_max, config.rho).to(device)
 
     def draw(shape: tuple[int, ...]) -> Tensor:
         return noise(shape).to(device)
 
-    x = draw((batch, CHANNELS, model.config.n_ctx)) * config.sigma_max
+    x = draw((batch, CHANNELS, stage.points or model.config.n_ctx)) * config.sigma_max
     for x0 in heun(denoise, x, sigmas, draw, config.s_churn):
         yield unscale(x0)
 
@@ -150,7 +153,10 @@ def heun(
 
 
 def guided(
-    model: PointDenoiser, diffusion: Diffusion, conditions: Mapping[str, Tensor], guidance_scale: float
+    model: PointDenoiser | TwoStreamDenoiser,
+    diffusion: Diffusion,
+    conditions: Mapping[str, Tensor],
+    guidance_scale: float,
 ) -> Denoise:
     """D of a model, with classifier-free guidance (Ho and Salimans 2022) where the scale is neither 0 nor 1.
 

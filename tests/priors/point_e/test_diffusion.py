@@ -9,7 +9,7 @@ import torch
 from t2a.priors.point_e.configs import CONFIGS
 from t2a.priors.point_e.diffusion import Diffusion, diffusion_of, scale, unscale
 
-BASE, UPSAMPLE = diffusion_of(CONFIGS["base40M"]), diffusion_of(CONFIGS["upsample"])
+BASE, UPSAMPLE = (diffusion_of(CONFIGS[name].schedule) for name in ("base40M", "upsample"))
 both = pytest.mark.parametrize("diffusion", [BASE, UPSAMPLE], ids=["cosine", "linear"])
 
 
@@ -38,7 +38,7 @@ def test_upsampler_schedule_is_linear_and_scaled_to_1024_steps():
 
 @pytest.mark.parametrize("name", [name for name in CONFIGS if name not in ("upsample", "sdf")])
 def test_every_base_model_has_the_cosine(name):
-    np.testing.assert_array_equal(diffusion_of(CONFIGS[name]).betas, BASE.betas)
+    np.testing.assert_array_equal(diffusion_of(CONFIGS[name].schedule).betas, BASE.betas)
 
 
 def test_scaling_maps_positions_and_colours_to_the_unit_cube():

@@ -223,7 +223,7 @@ class GaussianModel(torch.nn.Module):
     def __init__(self, config):
         super().__init__()
         self.config = config
-        self.abar = torch.from_numpy(diffusion_of(config).alphas_cumprod)
+        self.abar = torch.from_numpy(diffusion_of(config.schedule).alphas_cumprod)
         self.unused = torch.nn.Parameter(torch.zeros(1))
 
     def forward(self, x, t, embeddings):
@@ -251,6 +251,6 @@ def test_a_stage_samples_a_guided_gaussian(conditioning, schedule, scale):
 
 def test_each_branch_is_clamped_before_guidance():
     model = GaussianModel(GRID)
-    denoise = guided(model, diffusion_of(GRID), {"embeddings": torch.full((1, 6), 7.0)}, 3.0)
+    denoise = guided(model, diffusion_of(GRID.schedule), {"embeddings": torch.full((1, 6), 7.0)}, 3.0)
     x0 = denoise(torch.zeros(1, 6, 12), torch.tensor(50.0))
     torch.testing.assert_close(x0, torch.full_like(x0, 3.0), rtol=0, atol=1e-3)  # 0 + 3 (clamp(7) - 0)

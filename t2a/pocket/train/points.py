@@ -1,0 +1,207 @@
+"""The pocket point model: captioned clouds of the world -> t2a.priors.two_stream, told by the pocket model's own text
+encoder.
+
+python -m t2a.pocket.train.points --data clouds --make 12
+python -m t2a.pocket.train.points --data clouds --out points --steps 20000 --processes 2
+
+A shard of clouds is an .npz of `points` float16 [scenes, n, 3] (scene units), `colors` uint8 [scenes, n, 3] and the
+scenes' `specs` as JSON. Training draws few points of each: the two streams may be asked for more than they were
+trained on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int, UInt8
+from torch import Tensor
+from transformers import CLIPTextModel, CLIPTokenizer
+
+from t2a.pocket import path
+from t2a.pocket.captions import Spec, noisy_caption
+from t2a.pocket.data import shard_files, spec_from_json, write_shards
+from t2a.pocket.geometry import mesh, sample_surface
+from t2a.pocket.train.common import Report, bfloat16_is_fast, run
+from t2a.pocket.train.parallel import in_parallel, rank
+from t2a.pocket.world import scene
+from t2a.priors.point_e.diffusion import diffusion_of, scale
+from t2a.priors.two_stream import TwoStreamConfig, TwoStreamDenoiser, save
+
+SCENES = 2000
+"""Of a shard."""
+POINTS = 2048
+"""Kept of each scene."""
+DRAWN = 256
+"""Drawn of them for a lesson."""
+RESOLUTION = 72
+"""Of the grid from which the surface is sampled; the points then move onto the surface itself."""
+TEXT_DROPOUT = 0.1
+
+Read = Callable[[list[str]], Float[Tensor, "b l c"]]
+
+
+def make_shard(seed: int, first: int, scenes: int) -> dict[str, np.ndarray]:
+    """Clouds of the scenes first .. first + scenes of a seed."""
+    points = np.empty((scenes, POINTS, 3), np.float16)
+    colors = np.empty((scenes, POINTS, 3), np.uint8)
+    specs = []
+    for i in range(scenes):
+        made = scene(seed, first + i)
+        found = sample_surface(made, mesh(made, RESOLUTION)[0], POINTS, np.random.default_rng([seed, first + i, 3]))
+        points[i], colors[i] = found.points, (found.colors.clip(0, 1) * 255 + 0.5).astype(np.uint8)
+        specs.append(json.dumps(asdict(made.spec)))
+    return {"points": points, "colors": colors, "specs": np.array(specs)}
+
+
+@dataclass(frozen=True)
+class Clouds:
+    points: Float[Tensor, "n p 3"]
+    """fp16, scene units."""
+    colors: UInt8[Tensor, "n p 3"]
+    specs: list[Spec]
+
+
+def load_clouds(folder: Path) -> Clouds:
+    """All shards of a folder."""
+    shards = [np.load(file) for file in shard_files(folder)]
+    return Clouds(
+        torch.cat([torch.from_numpy(shard["points"]) for shard in shards]),
+        torch.cat([torch.from_numpy(shard["colors"]) for shard in shards]),
+        [spec_from_json(str(text)) for shard in shards for text in shard["specs"]],
+    )
+
+
+def draw(
+    clouds: Clouds, batch: int, count: int, generator: torch.Generator
+) -> tuple[Int[Tensor, " b"], Float[Tensor, "b 6 count"]]:
+    """Random scenes, and `count` random points of each in the space that is diffused in."""
+    rows = torch.randint(len(clouds.specs), (batch,), generator=generator)
+    of = torch.rand(batch, clouds.points.shape[1], generator=generator).topk(count, dim=1).indices
+    points, colors = (x[rows[:, None], of].float() for x in (clouds.points, clouds.colors))
+    # Point-E's units: positions in [-0.5, 0.5] where the scene's are in [-1, 1], colours from 0 to 255.
+    return rows, scale(torch.cat([points / 2, colors], dim=2).transpose(1, 2))
+
+
+def reader(pipeline: Path) -> Read:
+    """What turns texts into the tokens that the model is told: a pipeline's own text encoder."""
+    tokens = CLIPTokenizer.from_pretrained(pipeline / "tokenizer")
+    encoder = CLIPTextModel.from_pretrained(pipeline, subfolder="text_encoder").float().eval().requires_grad_(False)
+    ids_of = functools.partial(tokens, padding="max_length", truncation=True, return_tensors="pt")
+
+    @torch.no_grad()
+    def read(texts: list[str]) -> Float[Tensor, "b l c"]:
+        return encoder(ids_of(texts).input_ids).last_hidden_state
+
+    return read
+
+
+def velocity_loss(
+    model: TwoStreamDenoiser,
+    x0: Float[Tensor, "b 6 n"],
+    context: Float[Tensor, "b l c"],
+    generator: torch.Generator,
+    t: Int[Tensor, " b"] | None = None,
+) -> Float[Tensor, " b"]:
+    """Mean squared error of v of each cloud, at random t where none are given (one in each of b equal intervals, which
+    makes the mean less noisy)."""
+    if t is None:
+        u = (torch.arange(len(x0)) + torch.rand(len(x0), generator=generator)) / len(x0)
+        t = (u * len(model.alphas)).long()
+    noise = torch.randn(x0.shape, generator=generator)
+    a = model.alphas[t][:, None, None]
+    target = a.sqrt() * noise - (1 - a).sqrt() * x0
+    v = model.velocity(diffusion_of(model.config.schedule).add_noise(x0, noise, t), t, context)
+    return (v.float() - target).square().mean((1, 2))
+
+
+def train(
+    data: Path,
+    out: Path,
+    steps: int,
+    *,
+    batch: int = 32,
+    rate: float = 1e-3,
+    seed: int = 0,
+    decay: float = 0.5,
+    pipeline: Path | None = None,
+    config: TwoStreamConfig | None = None,
+) -> None:
+    """Train into out/points.pt, and write the averaged weights into `out` at the end."""
+    clouds, read = load_clouds(data), reader(pipeline or path())
+    torch.manual_seed(seed)
+    model = TwoStreamDenoiser(config or TwoStreamConfig())
+    bf16 = bfloat16_is_fast()
+
+    def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
+        rng = np.random.default_rng([seed, step, rank()])
+        rows, x0 = draw(clouds, batch, DRAWN, generator)
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            context = read([noisy_caption(clouds.specs[int(i)], rng) for i in rows]).float()
+            told = torch.rand(batch, generator=generator) >= TEXT_DROPOUT
+            losses = velocity_loss(model, x0, context * told[:, None, None], generator)
+        return {"loss": losses.mean()}
+
+    report = Report(steps, out / "points.csv")
+    for step, losses, average in run(
+        model, loss_of, steps=steps, rate=rate, folder=out, name="points", seed=seed, decay=decay
+    ):
+        report(step, losses)
+        if step == steps and not rank():
+            model.load_state_dict(average.values)
+            save(model, out)
+
+
+def learn(args: argparse.Namespace) -> None:
+    """What the command line asks for, in one of its processes."""
+    train(
+        args.data,
+        args.out,
+        args.steps,
+        batch=args.batch,
+        rate=args.rate,
+        seed=args.seed,
+        decay=args.decay,
+        pipeline=args.pipeline,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the shards")
+    parser.add_argument(
+        "--make", type=int, default=0, metavar="SHARDS", help="make so many shards of 2000 scenes first"
+    )
+    parser.add_argument("--first", type=int, default=0, help="number of the first of them")
+    parser.add_argument("--world-seed", type=int, default=1, help="seed of their scenes")
+    parser.add_argument("--out", type=Path, help="folder of the checkpoint and the weights")
+    parser.add_argument("--pipeline", type=Path, help="whose text encoder it is told by (default: the package's own)")
+    parser.add_argument("--steps", type=int, default=20_000)
+    parser.add_argument("--batch", type=int, default=32, help="clouds of each process")
+    parser.add_argument("--rate", type=float, default=1e-3, help="learning rate")
+    parser.add_argument("--decay", type=float, default=0.5, help="last share of the steps over which the rate falls")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--processes", type=int, default=1, help="processes of one thread each")
+    args = parser.parse_args()
+    write_shards(
+        args.data,
+        range(args.first, args.first + args.make),
+        lambda number: make_shard(args.world_seed, number * SCENES, SCENES),
+    )
+    if args.out is None:
+        return
+    args.out.mkdir(parents=True, exist_ok=True)
+    if args.processes > 1:
+        in_parallel(args.processes, learn, args)
+    else:
+        learn(args)
+
+
+if __name__ == "__main__":
+    main()
