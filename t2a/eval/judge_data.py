@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from t2a.cameras import camera_to_world, sample_cameras
-from t2a.pocket.captions import Spec
+from t2a.pocket.captions import Spec, kind_of
 from t2a.pocket.data import spec_from_json, write_shards
 from t2a.pocket.render import AMBIENT, BACKGROUND, DIFFUSE, LIGHT_LIFT
 from t2a.pocket.world import sample_kind, scene
@@ -41,6 +41,10 @@ MIX: dict[str, float] = {
 }
 """Shares of the kinds of scenes: relations and accessories are harder than single objects, so they come more often than
 in the world. Materials and "in front of" are never asked for (see t2a.eval.prompts.SHARES)."""
+
+EMPHASIS: dict[str, float] = {"single": 0.5, "theme": 0.5, "topping": 0.5, "pattern": 1.6, "count": 2.5, "inside": 1.5}
+"""How much more often than another scene one of a kind is drawn: what has been learnt long before the rest, and what
+is still mistaken when all else is right."""
 
 
 def layers(table: Float[np.ndarray, "p c"], cameras: Cameras, size: int = SIZE) -> UInt8[np.ndarray, "v h w 5"]:
@@ -172,11 +176,16 @@ def compose(
     return (images + noise).clamp(0, 1).permute(0, 2, 3, 1)
 
 
+def chances(specs: list[Spec]) -> Float[Tensor, " n"]:
+    """How likely each scene is to be drawn, by its kind."""
+    return torch.tensor([EMPHASIS.get(kind_of(spec), 1.0) for spec in specs])
+
+
 def draw(
-    scenes: int, views: int, batch: int, generator: torch.Generator
+    chance: Float[Tensor, " n"], views: int, batch: int, generator: torch.Generator
 ) -> tuple[Int[Tensor, " b"], Int[Tensor, "b 2"]]:
-    """Random scenes, and two different ones of their `views` views."""
-    rows = torch.randint(scenes, (batch,), generator=generator)
+    """Random scenes, each as likely as its `chance` says, and two different ones of their `views` views."""
+    rows = torch.multinomial(chance, batch, replacement=True, generator=generator)
     first = torch.randint(views, (batch,), generator=generator)
     second = (first + 1 + torch.randint(max(views - 1, 1), (batch,), generator=generator)) % views
     return rows, torch.stack([first, second], dim=1)

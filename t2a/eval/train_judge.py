@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from t2a.eval.judge import SECTORS, Judge, JudgeConfig, load_judge, save_judge
-from t2a.eval.judge_data import Lessons, compose, draw, load_lessons, make_shards
+from t2a.eval.judge_data import Lessons, chances, compose, draw, load_lessons, make_shards
 from t2a.eval.prompts import counterfactuals, distractors, meaning
 from t2a.pocket.captions import Spec, caption, kind_of, words
 from t2a.pocket.families import COLORS
@@ -37,7 +37,7 @@ CHANGES: dict[str, dict[str, float]] = {
     "next": {"color": 0.4, "family": 0.4, "arrangement": 0.2},
     "inside": {"color": 0.4, "family": 0.4, "arrangement": 0.2},
 }
-DETAILED = {"detail": 0.55, "color": 0.2, "family": 0.25}
+DETAILED = {"detail": 0.65, "color": 0.15, "family": 0.2}
 """How often a counterfactual changes what, by kind of scene; DETAILED for all the others."""
 MAX_SCALE = 4.6
 """Upper end of the logarithm of the inverse temperature, 100 as in CLIP."""
@@ -160,10 +160,10 @@ def train(
         begin(student.judge, load_judge(start))
     student = student.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     judge, averaged = student.judge, Judge(student.judge.config)
-    bf16 = bfloat16_is_fast()
+    bf16, chance = bfloat16_is_fast(), chances(lessons.specs)
 
     def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
-        rows, views = draw(len(lessons), lessons.pictures.shape[1], batch, generator)
+        rows, views = draw(chance, lessons.pictures.shape[1], batch, generator)
         rng = np.random.default_rng(int(torch.randint(2**62, (), generator=generator)))
         pictures = lessons.pictures[rows[None], views.T]
         images = compose(pictures.flatten(0, 1), generator)

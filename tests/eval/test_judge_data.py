@@ -6,7 +6,19 @@ import numpy as np
 import torch
 
 from t2a.cameras import turntable
-from t2a.eval.judge_data import HELD_OUT, MIX, compose, draw, layers, lesson_spec, load_lessons, make_shards, soften
+from t2a.eval.judge_data import (
+    EMPHASIS,
+    HELD_OUT,
+    MIX,
+    chances,
+    compose,
+    draw,
+    layers,
+    lesson_spec,
+    load_lessons,
+    make_shards,
+    soften,
+)
 from t2a.pocket.captions import Item, Spec, kind_of
 from t2a.pocket.world import is_held_out, scene
 
@@ -45,9 +57,17 @@ def test_kinds_come_in_their_shares():
 
 
 def test_the_two_views_of_a_scene_differ():
-    rows, views = draw(32, 3, 4000, torch.Generator().manual_seed(0))
+    rows, views = draw(torch.ones(32), 3, 4000, torch.Generator().manual_seed(0))
     assert rows.min() == 0 and rows.max() == 31
     assert (views[:, 0] != views[:, 1]).all() and views.unique().tolist() == [0, 1, 2]
+
+
+def test_what_is_hard_is_drawn_more_often():
+    specs = [Spec((Item("car"),)), Spec((Item("car", count=3),)), Spec((Item("car", "blue", accessory="crown"),))]
+    rows, _ = draw(chances(specs), 2, 8000, torch.Generator().manual_seed(0))
+    share = torch.bincount(rows) / 8000
+    wanted = torch.tensor([EMPHASIS["single"], EMPHASIS["count"], 1.0])
+    torch.testing.assert_close(share, wanted / wanted.sum(), atol=0.02, rtol=0)
 
 
 def test_shards_are_kept_and_read_back(tmp_path):
