@@ -84,10 +84,11 @@ def test_a_resumed_training_equals_an_uninterrupted_one(tmp_path):
     assert fit(tmp_path / "whole", 40)[0] == [], "a finished run does nothing"
 
 
-def fit_convolution(folder, steps, stop=None):
+def fit_convolutions(folder, muon, steps, stop=None):
     """Every process regresses on a target of its own; alone, one process regresses on both."""
     torch.manual_seed(0)
-    model = nn.Conv2d(4, 6, 3).to(memory_format=torch.channels_last)
+    model = nn.Sequential(nn.Conv2d(4, 40, 3), nn.ReLU(), nn.Conv2d(40, 36, 1), nn.ReLU(), nn.Conv2d(36, 6, 1))
+    model.to(memory_format=torch.channels_last)
     x = torch.randn(3, 4, 8, 8, generator=torch.Generator().manual_seed(1))
     ranks = [0, 1] if processes() == 1 else [rank()]
 
@@ -95,16 +96,18 @@ def fit_convolution(folder, steps, stop=None):
         y = model(x.contiguous(memory_format=torch.channels_last))
         return {"loss": torch.stack([(y - 2.0 * r * x[:, :1, 1:-1, 1:-1]).square().mean() for r in ranks]).mean()}
 
-    for step, *_ in run(model, loss_of, steps=steps, rate=1e-2, folder=folder, name="m", seed=1, save_every=10):
+    options = {"steps": steps, "rate": 1e-3, "folder": folder, "name": "m", "seed": 1, "save_every": 10, "muon": muon}
+    for step, *_ in run(model, loss_of, **options):
         if step == stop:
             break
 
 
 @pytest.mark.slow
-def test_two_processes_learn_as_one(tmp_path):
-    fit_convolution(tmp_path / "one", 30)
-    in_parallel(2, fit_convolution, tmp_path / "two", 30, 20)
-    in_parallel(2, fit_convolution, tmp_path / "two", 30)  # goes on where the first call stopped
+@pytest.mark.parametrize("muon", [False, True])
+def test_two_processes_learn_as_one(tmp_path, muon):
+    fit_convolutions(tmp_path / "one", muon, 30)
+    in_parallel(2, fit_convolutions, tmp_path / "two", muon, 30, 20)
+    in_parallel(2, fit_convolutions, tmp_path / "two", muon, 30)  # goes on where the first call stopped
     one, two = (torch.load(tmp_path / name / "m.pt", weights_only=True) for name in ("one", "two"))
     assert two["step"] == 30 and len(two["generators"]) == 2
     assert not torch.equal(*two["generators"]), "each draws its own batches"

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from t2a.pocket.train.muon import Muon, is_matrix
 from t2a.pocket.train.parallel import average_gradients, gather, rank
 
 
@@ -50,6 +51,15 @@ def save_atomically(state: object, path: Path) -> None:
     os.replace(temporary, path)
 
 
+def optimizers_of(model: nn.Module, rate: float, muon: bool) -> list[torch.optim.Optimizer]:
+    """AdamW for all parameters, or for what Muon does not learn."""
+    matrices = [p for name, p in model.named_parameters() if is_matrix(name, p)] if muon else []
+    taken = {id(p) for p in matrices}
+    rest = [p for p in model.parameters() if id(p) not in taken]
+    adamw = torch.optim.AdamW(rest, lr=rate, betas=(0.9, 0.99), weight_decay=0.01, fused=True)
+    return [adamw, Muon(matrices, rate)] if matrices else [adamw]
+
+
 def run(
     model: nn.Module,
     loss_of: Callable[[int, torch.Generator], dict[str, Tensor]],
@@ -63,22 +73,25 @@ def run(
     decay: float = 0.3,
     average_decay: float = 0.999,
     warmup: int = 200,
+    muon: bool = False,
 ) -> Iterator[tuple[int, dict[str, float], Average]]:
     """Minimise `loss_of(step, generator)["loss"]`, yielding (step, losses, averaged weights) after each step.
 
     The checkpoint `folder/name.pt` holds model, average, optimiser and generators, so an interrupted run continues
-    exactly (with as many processes as before). Each process of `in_parallel` draws its own batches.
+    exactly (with as many processes as before). Each process of `in_parallel` draws its own batches. `muon` learns the
+    matrices by Muon rather than by AdamW.
     """
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / f"{name}.pt"
-    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.99), weight_decay=0.01, fused=True)
+    optimizers = optimizers_of(model, rate, muon)
     generator = torch.Generator().manual_seed(seed + 1_000_003 * rank())
     average, first = Average(model, average_decay), 0
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=True)
         model.load_state_dict(state["model"])
         average.values = state["average"]
-        optimizer.load_state_dict(state["optimizer"])
+        for optimizer, kept in zip(optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(kept)
         if rank() < len(state["generators"]):
             # Cloned: torch reads a view's storage from its beginning, and beyond its end.
             generator.set_state(state["generators"][rank()].clone())
@@ -92,7 +105,7 @@ def run(
             {
                 "model": model.state_dict(),
                 "average": average.values,
-                "optimizer": optimizer.state_dict(),
+                "optimizers": [optimizer.state_dict() for optimizer in optimizers],
                 "generators": generators,
                 "step": step,
             },
@@ -100,16 +113,18 @@ def run(
         )
 
     for step in range(first, steps):
-        for group in optimizer.param_groups:
-            group["lr"] = rate * learning_rate(step, steps, warmup, decay)
+        for optimizer in optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate * learning_rate(step, steps, warmup, decay)
         # On CPUs the fused attention's backward pass takes as long as all convolutions'; plain products take a fifth.
         with sdpa_kernel(SDPBackend.MATH):
             losses = loss_of(step, generator)
             losses["loss"].backward()
         average_gradients(model)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
+        for optimizer in optimizers:
+            optimizer.step()
+        model.zero_grad(set_to_none=True)
         average.update(model, step)
         if (step + 1) % save_every == 0 or step + 1 == steps:
             save(step + 1)

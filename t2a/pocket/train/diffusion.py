@@ -174,6 +174,6 @@ def train(
 
     report = Report(steps, out / "diffusion.csv")
     for step, losses, _ in run(
-        model, loss_of, steps=steps, rate=rate, folder=out, name="diffusion", seed=seed, decay=decay
+        model, loss_of, steps=steps, rate=rate, folder=out, name="diffusion", seed=seed, decay=decay, muon=True
     ):
         report(step, losses)

@@ -56,6 +56,21 @@ def gather(values: Tensor) -> Tensor:
     return everyones
 
 
+def everyones(mine: list[Tensor], shapes: list[list[torch.Size]]) -> list[list[Tensor]]:
+    """What each process has made, [process][i] of shape `shapes[process][i]`; all must call it."""
+    if _team is None:
+        return [mine]
+    sizes = [sum(shape.numel() for shape in theirs) for theirs in shapes]
+    flat = torch.zeros(max(sizes))
+    torch.cat([x.reshape(-1) for x in mine], out=flat[: sizes[_team.rank]]) if mine else None
+    rows = torch.cat([gather(part) for part in flat.split(CHUNK // flat.element_size())], dim=1)
+    found = []
+    for row, theirs in zip(rows, shapes, strict=True):
+        parts = row[: sum(shape.numel() for shape in theirs)].split([shape.numel() for shape in theirs])
+        found.append([part.view(shape) for part, shape in zip(parts, theirs, strict=True)])
+    return found
+
+
 def average_gradients(model: nn.Module) -> None:
     """Replace each gradient by its mean over the processes; all must call it."""
     if _team is None:

@@ -1,0 +1,101 @@
+"""Muon (Jordan et al. 2024): gradient descent with momentum, in which every matrix's step is made orthogonal, so that
+all of its directions are learnt at the same pace.
+
+Steps are scaled to the size of AdamW's (Liu et al. 2025, arXiv:2502.16982, section 2.2), so that learning rates and
+weight decay mean the same for both. torch's own Muon refuses the kernels of convolutions, which are most of a UNet.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from t2a.pocket.train.parallel import everyones, processes, rank
+
+NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
+"""Coefficients of the odd quintic that drives singular values towards 1: steep at 0, so that five steps suffice."""
+ITERATIONS = 5
+SMALLEST = 32
+"""Rows or columns below which a matrix is left to AdamW."""
+
+
+def orthogonal(matrices: Float[Tensor, "n r c"], iterations: int = ITERATIONS) -> Float[Tensor, "n r c"]:
+    """Each matrix with its singular values moved to about 1 (0.7 to 1.2)."""
+    a, b, c = NEWTON_SCHULZ
+    x = matrices.bfloat16()
+    tall = x.shape[1] > x.shape[2]
+    if tall:
+        x = x.mT
+    x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
+    for _ in range(iterations):
+        square = x @ x.mT
+        x = a * x + (b * square + c * (square @ square)) @ x
+    return (x.mT if tall else x).to(matrices.dtype)
+
+
+def is_matrix(name: str, parameter: nn.Parameter) -> bool:
+    """Whether Muon learns it: hidden layers' matrices and kernels, not embeddings (whose rows are learnt one by one)
+    nor the first layer."""
+    if parameter.ndim < 2 or "embedding" in name or "conv_in" in name:
+        return False
+    return min(parameter.shape[0], parameter[0].numel()) >= SMALLEST
+
+
+class Muon(torch.optim.Optimizer):
+    """All processes of a training must call `step` with the same gradients; each makes its share of the matrices
+    orthogonal."""
+
+    def __init__(
+        self, parameters: Iterable[nn.Parameter], lr: float, momentum: float = 0.95, weight_decay: float = 0.01
+    ):
+        super().__init__(parameters, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            parameters = [p for p in group["params"] if p.grad is not None]
+            looks = [self._look_ahead(p, group["momentum"]) for p in parameters]
+            shares = split([look.numel() * min(look.shape) for look in looks], processes())
+            mine = self._orthogonal([looks[i] for i in shares[rank()]])
+            found = everyones(mine, [[looks[i].shape for i in share] for share in shares])
+            for share, steps in zip(shares, found, strict=True):
+                for i, step in zip(share, steps, strict=True):
+                    p, scale = parameters[i], 0.2 * max(step.shape) ** 0.5
+                    p.mul_(1 - group["lr"] * group["weight_decay"])
+                    p.add_(step.view(p.shape), alpha=-group["lr"] * scale)
+
+    def _look_ahead(self, p: nn.Parameter, momentum: float) -> Float[Tensor, "r c"]:
+        """Nesterov's gradient as a matrix: one row for each output."""
+        state = self.state[p]
+        if not state:
+            state["momentum"] = torch.zeros_like(p)
+        assert p.grad is not None
+        state["momentum"].lerp_(p.grad, 1 - momentum)
+        return p.grad.lerp(state["momentum"], momentum).reshape(p.shape[0], -1)
+
+    @staticmethod
+    def _orthogonal(looks: list[Tensor]) -> list[Tensor]:
+        """Those of one shape at once."""
+        alike: dict[torch.Size, list[int]] = defaultdict(list)
+        for i, look in enumerate(looks):
+            alike[look.shape].append(i)
+        out = list(looks)
+        for rows in alike.values():
+            for i, made in zip(rows, orthogonal(torch.stack([looks[i] for i in rows])), strict=True):
+                out[i] = made
+        return out
+
+
+def split(costs: list[int], parts: int) -> list[list[int]]:
+    """Numbers of items in `parts` groups of about the same cost, the same on every process."""
+    groups: list[list[int]] = [[] for _ in range(parts)]
+    sums = [0] * parts
+    for i in sorted(range(len(costs)), key=lambda i: -costs[i]):
+        least = sums.index(min(sums))
+        groups[least].append(i)
+        sums[least] += costs[i]
+    return groups
