@@ -22,7 +22,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from t2a.pocket.captions import caption, words
 from t2a.pocket.train import diffusion, language, latents, tokenizer
-from t2a.pocket.train.common import bfloat16_is_fast
+from t2a.pocket.train.common import bfloat16_is_fast, optimizers_of
 from t2a.pocket.train.latents import Latents
 from t2a.pocket.train.model import Denoiser, as_cameras, scheduler
 from t2a.types import Cameras
@@ -32,6 +32,7 @@ HELD, BATCH, RATE = 256, 32, 5e-4
 
 CHOICES: dict[str, dict] = {
     "baseline": {},
+    "AdamW for all weights": {"muon": False},
     "min-SNR weighting (5)": {"min_snr": 5.0},
     "every t alike": {"shift": 1.0},
     "text encoder not taught to read": {"lesson": False},
@@ -56,13 +57,14 @@ def train(world: Latents, run: Path, steps: int, threads: int, choice: dict) -> 
     if choice.get("lesson", True):
         language.take(model.text_encoder, run)
     model.unet.to(memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, betas=(0.9, 0.99), weight_decay=0.01, fused=True)
+    optimizers = optimizers_of(model, RATE, choice.get("muon", True))
     generator = torch.Generator().manual_seed(1)
     alphas, chance = scheduler().alphas_cumprod, diffusion.chances(world)
     tokens_of = functools.partial(tokens, padding="max_length", truncation=True, return_tensors="pt")
     spent = 0.0
     for step in range(steps):
-        optimizer.param_groups[0]["lr"] = RATE * min((step + 1) / 50, 1.0, 2 * (1 - step / steps))
+        for optimizer in optimizers:
+            optimizer.param_groups[0]["lr"] = RATE * min((step + 1) / 50, 1.0, 2 * (1 - step / steps))
         batch = diffusion.draw(
             world, chance, BATCH, choice.get("joint", 0.0), generator, np.random.default_rng([0, step])
         )
@@ -77,8 +79,9 @@ def train(world: Latents, run: Path, steps: int, threads: int, choice: dict) -> 
                 losses = losses * snr.clamp(max=choice["min_snr"]) / (snr + 1)  # Hang et al. 2023, for v
             losses.mean().backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
+        for optimizer in optimizers:
+            optimizer.step()
+        model.zero_grad(set_to_none=True)
         spent += time.perf_counter() - start
     return model.eval(), spent / steps
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -35,6 +35,7 @@ from t2a.texture import bake, measure_uv, unwrap
 from t2a.types import Asset, Cameras, Material, Mesh, PointCloud
 
 Progress = Callable[[Event], object]
+Result = TypeVar("Result")
 Field = Callable[[np.ndarray], np.ndarray]
 STAGES = ("load", STAGE, refinement.STAGE, "mesh", "texture", "report")
 SILHOUETTES = 12
@@ -66,7 +67,7 @@ def text_to_3d(
     return run(job, progress)
 
 
-def run(job: Generator[Event, None, Asset], progress: Progress | None = None) -> Asset:
+def run(job: Generator[Event, None, Result], progress: Progress | None = None) -> Result:
     """Drive a job to its end; `progress` returning False cancels it."""
     while True:
         try:

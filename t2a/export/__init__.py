@@ -9,7 +9,7 @@ from t2a.export.files import check_writable, replacing, write_json, write_png
 from t2a.export.gltf import write_glb
 from t2a.export.obj import write_obj
 from t2a.export.place import place
-from t2a.export.ply import write_ply
+from t2a.export.ply import write_ply, write_points
 from t2a.export.readback import check_glb, read_glb
 from t2a.export.report import mesh_report
 from t2a.export.stl import write_stl
@@ -26,6 +26,7 @@ __all__ = [
     "write_json",
     "write_obj",
     "write_ply",
+    "write_points",
     "write_png",
     "write_stl",
 ]

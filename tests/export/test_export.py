@@ -21,11 +21,12 @@ from t2a.export import (
     write_json,
     write_obj,
     write_ply,
+    write_points,
     write_stl,
 )  # fmt: skip
 from t2a.export.files import replacing
 from t2a.export.readback import read_document
-from t2a.types import Asset, Material, Mesh
+from t2a.types import Asset, Material, Mesh, PointCloud
 
 PROVENANCE = {"prompt": 'a "red" cube, été 紅い', "seed": 7, "model": "pocket", "version": "0.1", "guidance": 7.5}
 
@@ -214,6 +215,20 @@ def test_obj_ply_and_stl_read_back(tmp_path):
     assert other.is_watertight and other.volume > 0
     expected = np.ptp(mesh.vertices, axis=0)[[0, 2, 1]] * 1000
     np.testing.assert_allclose(other.extents, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("colored", [False, True])
+def test_a_cloud_reads_back(tmp_path, colored):
+    rng = np.random.default_rng(0)
+    cloud = PointCloud(rng.random((50, 3)).astype(np.float32), rng.random((50, 3)) if colored else None)
+    found = trimesh.load(write_points(tmp_path / "a.ply", cloud))
+    assert isinstance(found, trimesh.PointCloud)
+    np.testing.assert_array_equal(found.vertices.astype(np.float32), cloud.points)
+    if colored:
+        np.testing.assert_array_equal(found.colors[:, :3], np.floor(cloud.colors * 255 + 0.5))
+    with pytest.raises(UserError, match="nothing to export"):
+        write_points(tmp_path / "b.ply", PointCloud(np.zeros((0, 3), np.float32)))
+    assert not (tmp_path / "b.ply").exists()
 
 
 def test_report_passes_a_good_asset_and_names_faults():

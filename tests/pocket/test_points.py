@@ -8,8 +8,9 @@ import torch
 
 from t2a.pocket import path
 from t2a.pocket.render import signed_distance
-from t2a.pocket.train.points import POINTS, Clouds, draw, make_shard, reader, velocity_loss
+from t2a.pocket.train.points import POINTS, Clouds, draw, make_shard, velocity_loss
 from t2a.pocket.world import scene
+from t2a.priors.text_tokens import text_reader
 from t2a.priors.two_stream import TwoStreamConfig, TwoStreamDenoiser
 
 SMALL = TwoStreamConfig(width=48, latents=8, stages=2, layers=1, heads=2, point_width=32, point_heads=2)
@@ -71,7 +72,7 @@ def test_the_loss_of_the_truth_is_zero():
 
 
 def test_the_text_is_read_by_the_pocket_model_s_own_encoder():
-    tokens = reader(path())(["a red ball", "a blue chair"])
+    tokens = text_reader(path())(["a red ball", "a blue chair"])
     assert tokens.ndim == 3 and tokens.shape[2] == TwoStreamConfig().context_width
     assert (tokens[0] - tokens[1]).abs().max() > 0.1
 

@@ -12,9 +12,7 @@ trained on.
 from __future__ import annotations
 
 import argparse
-import functools
 import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,7 +20,6 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int, UInt8
 from torch import Tensor
-from transformers import CLIPTextModel, CLIPTokenizer
 
 from t2a.pocket import path
 from t2a.pocket.captions import Spec, noisy_caption
@@ -32,6 +29,7 @@ from t2a.pocket.train.common import Report, bfloat16_is_fast, run
 from t2a.pocket.train.parallel import in_parallel, rank
 from t2a.pocket.world import scene
 from t2a.priors.point_e.diffusion import diffusion_of, scale
+from t2a.priors.text_tokens import text_reader
 from t2a.priors.two_stream import TwoStreamConfig, TwoStreamDenoiser, save
 
 SCENES = 2000
@@ -43,8 +41,6 @@ DRAWN = 256
 RESOLUTION = 72
 """Of the grid from which the surface is sampled; the points then move onto the surface itself."""
 TEXT_DROPOUT = 0.1
-
-Read = Callable[[list[str]], Float[Tensor, "b l c"]]
 
 
 def make_shard(seed: int, first: int, scenes: int) -> dict[str, np.ndarray]:
@@ -89,19 +85,6 @@ def draw(
     return rows, scale(torch.cat([points / 2, colors], dim=2).transpose(1, 2))
 
 
-def reader(pipeline: Path) -> Read:
-    """What turns texts into the tokens that the model is told: a pipeline's own text encoder."""
-    tokens = CLIPTokenizer.from_pretrained(pipeline / "tokenizer")
-    encoder = CLIPTextModel.from_pretrained(pipeline, subfolder="text_encoder").float().eval().requires_grad_(False)
-    ids_of = functools.partial(tokens, padding="max_length", truncation=True, return_tensors="pt")
-
-    @torch.no_grad()
-    def read(texts: list[str]) -> Float[Tensor, "b l c"]:
-        return encoder(ids_of(texts).input_ids).last_hidden_state
-
-    return read
-
-
 def velocity_loss(
     model: TwoStreamDenoiser,
     x0: Float[Tensor, "b 6 n"],
@@ -134,7 +117,7 @@ def train(
     config: TwoStreamConfig | None = None,
 ) -> None:
     """Train into out/points.pt, and write the averaged weights into `out` at the end."""
-    clouds, read = load_clouds(data), reader(pipeline or path())
+    clouds, read = load_clouds(data), text_reader(pipeline or path())
     torch.manual_seed(seed)
     model = TwoStreamDenoiser(config or TwoStreamConfig())
     bf16 = bfloat16_is_fast()
