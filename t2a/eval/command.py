@@ -88,11 +88,11 @@ def side_by_side(prompts: Sequence[Prompt], config: Config, output: Path, jobs: 
 
 
 def _judged(
-    kind: str, generate: Generate, prompts: Sequence[Prompt], output: Path, judge: Judge, config: Config
+    made_with: str, generate: Generate, prompts: Sequence[Prompt], output: Path, judge: Judge, seed: int
 ) -> dict[str, Any]:
     """Judge every prompt, saying how it went; the summary."""
     results = []
-    for result in run_retrieval(generate, prompts, output, judge, seed=config.seed, identity=identity(config, kind)):
+    for result in run_retrieval(generate, prompts, output, judge, seed=seed, identity=made_with):
         results.append(result)
         wrong = "" if result.rank == 1 else f"  mistaken for: {result.mistaken_for}"
         verdict = "right" if result.rank == 1 else "WRONG"
@@ -123,7 +123,7 @@ def retrieval(
     judge = load_judge()
     check_source(model_source(config))
     with side_by_side(prompts, config, output, jobs) as generate:
-        summary = _judged("retrieval", generate, prompts, output, judge, config)
+        summary = _judged(identity(config, "retrieval"), generate, prompts, output, judge, config.seed)
     ceiling = judge_accuracy(judge, judged)
     told = {"set": prompts_of, "judge": ceiling, "jobs": jobs, "options": as_dict(config)}
     write_json(output / "summary.json", {**summary, **told})
@@ -144,8 +144,8 @@ def pictures(count: int, output: Path, config: Config, prompts_of: str = "held-o
     def generate(text: str, seed: int) -> np.ndarray:
         return draw(prior, text, config.refine.refine_guidance, config.refine.denoise_steps, seed).numpy()
 
-    summary = _judged("pictures", generate, prompts, output, judge, config)
     made_with = identity(config, "pictures")
+    summary = _judged(made_with, generate, prompts, output, judge, config.seed)
     drawn = [
         kept_views(generate, output, index, prompt.caption, config.seed + index, made_with)
         for index, prompt in enumerate(prompts)

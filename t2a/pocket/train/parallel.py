@@ -60,15 +60,15 @@ def everyones(mine: list[Tensor], shapes: list[list[torch.Size]]) -> list[list[T
     """What each process has made, [process][i] of shape `shapes[process][i]`; all must call it."""
     if _team is None:
         return [mine]
-    sizes = [sum(shape.numel() for shape in theirs) for theirs in shapes]
-    flat = torch.zeros(max(sizes))
-    torch.cat([x.reshape(-1) for x in mine], out=flat[: sizes[_team.rank]]) if mine else None
+    sizes = [[shape.numel() for shape in theirs] for theirs in shapes]
+    flat = torch.zeros(max(map(sum, sizes)))
+    for place, x in zip(flat.split([*sizes[_team.rank], len(flat) - sum(sizes[_team.rank])]), mine, strict=False):
+        place.copy_(x.reshape(-1))
     rows = torch.cat([gather(part) for part in flat.split(CHUNK // flat.element_size())], dim=1)
-    found = []
-    for row, theirs in zip(rows, shapes, strict=True):
-        parts = row[: sum(shape.numel() for shape in theirs)].split([shape.numel() for shape in theirs])
-        found.append([part.view(shape) for part, shape in zip(parts, theirs, strict=True)])
-    return found
+    return [
+        [part.view(shape) for part, shape in zip(row[: sum(size)].split(size), theirs, strict=True)]
+        for row, size, theirs in zip(rows, sizes, shapes, strict=True)
+    ]
 
 
 def average_gradients(model: nn.Module) -> None:

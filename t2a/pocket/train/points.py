@@ -28,7 +28,7 @@ from t2a.pocket.geometry import mesh, sample_surface
 from t2a.pocket.train.common import Report, bfloat16_is_fast, run
 from t2a.pocket.train.parallel import in_parallel, rank
 from t2a.pocket.world import scene
-from t2a.priors.point_e.diffusion import diffusion_of, scale
+from t2a.priors.point_e.diffusion import scale
 from t2a.priors.text_tokens import text_reader
 from t2a.priors.two_stream import TwoStreamConfig, TwoStreamDenoiser, save
 
@@ -99,8 +99,8 @@ def velocity_loss(
         t = (u * len(model.alphas)).long()
     noise = torch.randn(x0.shape, generator=generator)
     a = model.alphas[t][:, None, None]
-    target = a.sqrt() * noise - (1 - a).sqrt() * x0
-    v = model.velocity(diffusion_of(model.config.schedule).add_noise(x0, noise, t), t, context)
+    noisy, target = a.sqrt() * x0 + (1 - a).sqrt() * noise, a.sqrt() * noise - (1 - a).sqrt() * x0
+    v = model.velocity(noisy, t, context)
     return (v.float() - target).square().mean((1, 2))
 
 
