@@ -111,7 +111,11 @@ class RefineConfig:
         None, "pixels of the views of the rounds (none: those of the distillation)", 8, 2048
     )
     refine_views: int | None = option(None, "views of each of their steps (none: those of the distillation)", 1, 1024)
+    first_round_steps: int | None = option(None, "steps of the first round (none: those of every round)", 1, 100_000)
     strength: Schedule = option((0.6, 0.3, 0.0, 1.0), "noise on them, as a share of the prior's timesteps", 0.01, 1)
+    first_strength: float | None = option(
+        None, "noise on those of the first round; 1 draws from noise alone (none: that of every round)", 0.01, 1
+    )
     denoise_steps: int = option(6, "steps that take the noise away", 1, 1000)
     refine_shading: Literal["albedo", "lambertian"] = option("albedo", "whether the views of the rounds are lit")
     matte: float = option(0.0, "weight of the silhouettes that the drawn views show before a plain backdrop", 0, 1e3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -104,8 +105,10 @@ def stages(
     with clock(STAGE):
         departure = None if guide is None else departure_from(guide.to(config.device), scene)
         yield from distil(prior, scene, prompt, config.distill, config.cameras, departure=departure, **state)
+    # A first round that is drawn from noise alone would forget a shape that was given.
+    rounds = config.refine if guide is None else dataclasses.replace(config.refine, first_strength=None)
     with clock(refinement.STAGE):
-        yield from refinement.refine(prior, scene, prompt, config.refine, config.distill, config.cameras, **state)
+        yield from refinement.refine(prior, scene, prompt, rounds, config.distill, config.cameras, **state)
     matrix = fit_rgb(prior, scene, config.cameras, prior.latent_size) if config.scene.latent else None
     del prior
     with clock("mesh"):

@@ -3,13 +3,16 @@ instruction.
 
 A round renders a few views, noises them part of the way, lets the prior take the noise away in several steps
 (SDEdit, Meng et al. 2022), and fits the scene to the decoded pictures. One step of the prior guesses a blurred mean;
-several of them end in a picture, and every picture serves many cheap steps of the scene. Where the prior draws before
+several of them end in a picture, and every picture serves many cheap steps of the scene. The first round can have
+more noise and more steps than the others: drawn from noise alone it owes nothing to what the distillation has missed.
+Where the prior draws before
 a plain backdrop, the pictures' silhouettes say what is solid: colour alone cannot tell white from fog before grey.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +71,12 @@ def resized(images: Float[Tensor, "b h w 3"], size: int) -> Float[Tensor, "b siz
     return functional.interpolate(channels_first, (size, size), mode="bilinear", antialias=True).permute(0, 2, 3, 1)
 
 
+def round_lengths(config: RefineConfig) -> list[int]:
+    """Steps of every round."""
+    others = [config.round_steps] * (config.rounds - 1)
+    return [config.first_round_steps or config.round_steps, *others] if config.rounds else []
+
+
 def refine(
     prior: Prior,
     scene: Scene,
@@ -94,9 +103,11 @@ def refine(
     distilled_size = round(value_at(distillation.render_size, 1.0))
     size = config.refine_size or distilled_size
     shown_at_once = config.refine_views or distillation.views
-    steps = config.rounds * config.round_steps
+    lengths = round_lengths(config)
+    starts = [0, *accumulate(lengths)]
+    steps = starts[-1]
     plain = config.matte > 0
-    watch = Stopwatch(steps, first * config.round_steps)
+    watch = Stopwatch(steps, starts[first])
 
     def picture(views: Cameras, behind: Tensor, jitter: torch.Generator | None) -> tuple[Render, Tensor]:
         render = scene.render(views, size, size, shading=config.refine_shading, generator=jitter, background=behind)
@@ -107,6 +118,8 @@ def refine(
         poses = poses[spread(len(poses), views_together(prior, len(poses)))]
         progress = number / max(config.rounds - 1, 1)
         strength = value_at(config.strength, progress)
+        if number == 0 and config.first_strength is not None:
+            strength = config.first_strength
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
             group["lr"] = rate * value_at(config.refine_lr, progress)
         weights = regulariser_weights(distillation, 1.0) | {"entropy": value_at(config.refine_entropy, progress)}
@@ -123,8 +136,7 @@ def refine(
         drawn = redraw(prior, z, condition, strength, config.denoise_steps, noise)
         target = drawn if scene.latent else resized(prior.decode(drawn), size)
         silhouettes = matte(target, behind[0, 0, 0]) if plain else None
-        for step in range(config.round_steps):
-            done = number * config.round_steps + step + 1
+        for done in range(starts[number] + 1, starts[number + 1] + 1):
             scene.update(distillation.steps + done, generator)
             rows = torch.randperm(len(poses), generator=generator)[:shown_at_once]
             render, found = picture(poses[rows].to(device), behind[rows.to(device)], generator)
@@ -138,7 +150,7 @@ def refine(
             losses = descend(scene, render, terms, weights, optimizer, generator)
             check_finite(losses, done, "--refine-lr or --refine-guidance")
             saved, preview = None, None
-            if step + 1 == config.round_steps:
+            if done == starts[number + 1]:
                 preview = snapshot(prior, scene, cameras, device)
                 if checkpoint is not None:
                     saved = checkpoint

@@ -129,6 +129,18 @@ def test_resized_keeps_the_mean():
     torch.testing.assert_close(small.mean((1, 2)), images.mean((1, 2)), atol=0.02, rtol=0)
 
 
+def test_the_first_round_has_its_own_noise_and_steps(prior, monkeypatch):
+    """Asked of the denoiser itself: the first timestep of every round."""
+    options = {"first_strength": 1.0, "first_round_steps": 20, "strength": [0.5, 0.25, 0.0, 1.0]}
+    config = configs.load("pocket", {**SMALL, **options})
+    seen, predict = [], prior.predict
+    monkeypatch.setattr(prior, "predict", lambda z_t, t, condition: seen.append(int(t[0])) or predict(z_t, t, condition))
+    events = list(job(prior, config, make(config)))
+    assert [share * len(prior.schedule) - 1 for share in (1.0, 0.375, 0.25)] == seen[::2]
+    assert [e.step for e in events] == list(range(1, 45)) and {e.steps for e in events} == {44}
+    assert [e.step for e in events if e.preview is not None] == [20, 32, 44]
+
+
 def test_divergence_is_one_sentence(prior):
     config = configs.load("pocket", SMALL)
     broken = dataclasses.replace(config, refine=dataclasses.replace(config.refine, refine_lr=1e30))
