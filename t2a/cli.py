@@ -6,7 +6,6 @@ import argparse
 import difflib
 import os
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
@@ -54,6 +53,14 @@ def parser() -> Parser:
     )
     generate.add_argument("--quiet", action="store_true", help="no progress, only errors and warnings")
     _add_options(generate)
+
+    commands.add_parser(
+        "worker",
+        help="jobs as JSON lines, for programs",
+        description="Takes jobs as JSON lines on the standard input and reports on the standard output, for programs "
+        "such as Blender; docs/worker.md describes the protocol.",
+        allow_abbrev=False,
+    )
 
     world = commands.add_parser(
         "world",
@@ -187,7 +194,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite kill is an interruption too
     try:
         args = parser().parse_args(words)
-        commands = {"generate": _generate, "world": _world, "eval": _eval}
+        commands = {"generate": _generate, "worker": _worker, "world": _world, "eval": _eval}
         return commands[args.command](args, words)
     except UserError as error:
         print(f"t2a: {error}", file=sys.stderr)
@@ -210,40 +217,23 @@ def _offline(config: Config) -> None:
 
 
 def _generate(args: argparse.Namespace, words: list[str]) -> int:
-    from t2a.prompts import check_prompt
+    from t2a.jobs import generate_job
 
-    config = config_of(args)
-    prompt = check_prompt(args.prompt)
-    if args.output.suffix.lower() != ".glb":
-        raise UserError(f"the output {args.output} does not end in .glb; t2a writes GLB files")
-    from t2a.export.files import check_writable
-
-    for written in (".glb", ".json", ".png"):
-        check_writable(args.output.with_suffix(written))
-    _offline(config)
-    folder = args.output.with_suffix(".t2a")
-    checkpoint = folder / "checkpoint.pt"
-    if args.resume and not checkpoint.exists():
-        raise UserError(f"there is nothing to resume: {checkpoint} does not exist; run without --resume")
-
-    from t2a.pipelines import run, stages
+    job = generate_job(args.prompt, args.output, config_of(args), resume=args.resume, keep=args.keep)
+    _offline(job.config)
+    from t2a.pipelines import run
     from t2a.progress import Bars
 
-    with Bars(folder / "preview.png", quiet=args.quiet) as bars:
+    with Bars(job.preview, quiet=args.quiet) as bars:
         try:
-            asset = run(stages(prompt, config, checkpoint=checkpoint, resume=args.resume), bars)
-            asset.save(args.output)
+            asset = run(job.events(), bars)
         except KeyboardInterrupt:
             bars.close()
             again = command_line([words[0], "--resume", *(word for word in words[1:] if word != "--resume")])
-            print(
-                f"t2a: interrupted; continue with: {again}"
-                if checkpoint.exists()
-                else "t2a: interrupted before the first checkpoint",
-                file=sys.stderr,
-            )
-            if not checkpoint.exists():
-                shutil.rmtree(folder, ignore_errors=True)
+            if job.stopped():
+                print(f"t2a: interrupted; continue with: {again}", file=sys.stderr)
+            else:
+                print("t2a: interrupted before the first checkpoint", file=sys.stderr)
             return INTERRUPTED
     for warning in asset.report["warnings"]:
         print(f"t2a: warning: {warning}", file=sys.stderr)
@@ -252,14 +242,18 @@ def _generate(args: argparse.Namespace, words: list[str]) -> int:
             f"t2a: warning: {failure['check']} is {failure['value']}, wanted {failure['limit']}: {failure['why']}",
             file=sys.stderr,
         )
-    if not args.keep:
-        shutil.rmtree(folder, ignore_errors=True)
     if not args.quiet:
         report = asset.report
         size = f"{report['triangles']} triangles, {report['components']} piece(s)"
         verdict = "passed" if report["passed"] else "NOT passed"
         print(f"{args.output}: {size}, {sum(report['seconds'].values()):.0f} s, {verdict}")
     return 0
+
+
+def _worker(args: argparse.Namespace, words: list[str]) -> int:
+    from t2a.worker import main as worker
+
+    return worker()
 
 
 def _world(args: argparse.Namespace, words: list[str]) -> int:

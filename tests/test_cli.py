@@ -30,6 +30,10 @@ TINY = [
     "1",
     "--round-steps",
     "4",
+    "--first-round-steps",
+    "4",
+    "--refine-size",
+    "32",
 ]
 
 

@@ -40,8 +40,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "distill": BOTTOM | {"scene", "priors"},
     "pocket": BOTTOM | {"priors", "export"},  # its recipes write sheets
     "pipelines": BOTTOM | STAGES | {"pocket"},
+    "jobs": BOTTOM | {"export", "pipelines"},  # what a command line and a worker do alike
+    "worker": BOTTOM | {"export", "jobs", "t2a"},
     "eval": BOTTOM | STAGES | {"pocket", "pipelines", "progress"},
-    "cli": BOTTOM | STAGES | {"pocket", "pipelines", "eval", "progress", "t2a"},
+    "cli": BOTTOM | STAGES | {"pocket", "pipelines", "jobs", "worker", "eval", "progress", "t2a"},
     "__main__": {"cli"},
     "t2a": BOTTOM | STAGES | {"pocket", "pipelines", "eval"},  # t2a/__init__.py, the public API
 }

@@ -1,0 +1,82 @@
+"""A job on disk: what a command line and a worker do alike around a pipeline. Checks come before anything heavy is
+imported; a folder beside the output holds what an interruption must not lose."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from t2a.config import Config
+from t2a.errors import UserError
+from t2a.prompts import check_prompt
+
+if TYPE_CHECKING:
+    from t2a.events import Event
+    from t2a.types import Asset
+
+WRITTEN = (".glb", ".json", ".png")
+"""The asset, its report and its contact sheet."""
+
+
+@dataclass(frozen=True)
+class GenerateJob:
+    """A sentence to a GLB; `generate_job` makes one that has been checked."""
+
+    prompt: str
+    output: Path
+    config: Config
+    resume: bool = False
+    keep: bool = False
+    """The folder, after success."""
+
+    @property
+    def folder(self) -> Path:
+        return self.output.with_suffix(".t2a")
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.folder / "checkpoint.pt"
+
+    @property
+    def preview(self) -> Path:
+        return self.folder / "preview.png"
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """What a finished job has written, by the file's suffix without its dot."""
+        return {suffix[1:]: self.output.with_suffix(suffix) for suffix in WRITTEN}
+
+    def events(self) -> Generator[Event, None, Asset]:
+        """The pipeline's events; the asset is saved and returned at the end. Closing it cancels the job."""
+        from t2a.pipelines import stages
+
+        asset = yield from stages(self.prompt, self.config, checkpoint=self.checkpoint, resume=self.resume)
+        asset.save(self.output)
+        if not self.keep:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        return asset
+
+    def stopped(self) -> bool:
+        """After a cancelled or failed run: whether it can be resumed. A folder with nothing to resume from goes."""
+        if self.checkpoint.exists():
+            return True
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return False
+
+
+def generate_job(prompt: str, output: Path, config: Config, *, resume: bool = False, keep: bool = False) -> GenerateJob:
+    """Raises UserError for a prompt or an output that will not do, and where there is nothing to resume."""
+    prompt = check_prompt(prompt)
+    if output.suffix.lower() != ".glb":
+        raise UserError(f"the output {output} does not end in .glb; t2a writes GLB files")
+    from t2a.export.files import check_writable
+
+    job = GenerateJob(prompt, output, config, resume, keep)
+    for path in job.files.values():
+        check_writable(path)
+    if resume and not job.checkpoint.exists():
+        raise UserError(f"there is nothing to resume: {job.checkpoint} does not exist; run without --resume")
+    return job
