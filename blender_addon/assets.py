@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a result is in Blender: an object at the 3D cursor, with its origin written on it, marked as an asset."""
+
+from __future__ import annotations
+
+import bpy
+
+LONGEST_NAME = 60
+
+
+def bring_in(context, entry) -> list:
+    """Import an entry of the results; returns its mesh objects, selected. Raises RuntimeError as the importer does."""
+    before = set(bpy.data.objects)
+    bpy.ops.import_scene.gltf(filepath=entry.glb)
+    new = [thing for thing in bpy.data.objects if thing not in before]
+    meshes = [thing for thing in new if thing.type == "MESH"]
+    for root in (thing for thing in new if thing.parent is None):
+        root.location += context.scene.cursor.location
+    for thing in context.selected_objects:
+        thing.select_set(False)
+    for thing in meshes:
+        thing.name = entry.prompt[:LONGEST_NAME]
+        for name in ("prompt", "seed", "preset", "model", "version"):
+            thing[f"t2a_{name}"] = getattr(entry, name)
+        thing["t2a_file"] = entry.glb
+        thing.asset_mark()
+        thing.asset_data.description = entry.prompt
+        thing.select_set(True)
+        context.view_layer.objects.active = thing
+    return meshes

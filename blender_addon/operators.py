@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the buttons do."""
+
+import random
+from pathlib import Path
+
+import bpy
+from bpy.props import StringProperty as Text
+
+from . import assets, properties, session
+
+
+def refusal(context) -> str:
+    """Why nothing can be made now; empty if it can."""
+    if session.job is not None:
+        return "A job is running"
+    if not properties.preferences(context).python:
+        return "Choose the Python that has t2a, in the add-on's preferences"
+    if not context.scene.t2a.prompt.strip():
+        return "Write what to make, first"
+    return ""
+
+
+class T2A_OT_generate(bpy.types.Operator):
+    """Make the object that the prompt describes, and place it at the 3D cursor"""
+
+    bl_idname = "t2a.generate"
+    bl_label = "Generate"
+
+    @classmethod
+    def poll(cls, context) -> bool:
+        reason = refusal(context)
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
+    def execute(self, context) -> set:
+        settings = context.scene.t2a
+        folder = properties.folder(context)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            self.report({"ERROR"}, f"{folder} cannot be made: {error.strerror or error}; choose another folder")
+            return {"CANCELLED"}
+        options = {
+            "seed": settings.seed,
+            "faces": settings.faces,
+            "texture": int(settings.texture),
+            "height": settings.height * context.scene.unit_settings.scale_length,
+            "offline": properties.offline(),
+        }
+        if settings.model:
+            options["model"] = settings.model
+        output = session.fresh_path(folder, settings.prompt, settings.seed)
+        request = {"type": "generate", "prompt": settings.prompt, "output": str(output), "preset": settings.preset}
+        session.begin(properties.preferences(context).python, {**request, "options": options})
+        return {"FINISHED"}
+
+
+class T2A_OT_reroll(bpy.types.Operator):
+    """Make the same prompt again with a new random seed"""
+
+    bl_idname = "t2a.reroll"
+    bl_label = "New Seed"
+
+    @classmethod
+    def poll(cls, context) -> bool:
+        return T2A_OT_generate.poll(context)
+
+    def execute(self, context) -> set:
+        context.scene.t2a.seed = random.SystemRandom().randrange(properties.SEEDS)
+        return bpy.ops.t2a.generate()
+
+
+class T2A_OT_cancel(bpy.types.Operator):
+    """Stop the job that runs"""
+
+    bl_idname = "t2a.cancel"
+    bl_label = "Cancel"
+
+    @classmethod
+    def poll(cls, context) -> bool:
+        return session.job is not None and session.job.stopping is None
+
+    def execute(self, context) -> set:
+        session.cancel()
+        return {"FINISHED"}
+
+
+class T2A_OT_import_result(bpy.types.Operator):
+    """Place the asset at the 3D cursor"""
+
+    bl_idname = "t2a.import_result"
+    bl_label = "Add to Scene"
+    bl_options = {"REGISTER", "UNDO"}
+
+    glb: Text(options={"HIDDEN", "SKIP_SAVE"}, description="Which of the results; empty for the selected one")
+
+    @classmethod
+    def poll(cls, context) -> bool:
+        if context.mode != "OBJECT":
+            cls.poll_message_set("Leave to Object Mode, first")
+            return False
+        return bool(context.scene.t2a.results)
+
+    def execute(self, context) -> set:
+        settings = context.scene.t2a
+        chosen = [entry for entry in settings.results if entry.glb == self.glb] or [
+            settings.results[min(settings.active_result, len(settings.results) - 1)]
+        ]
+        if not Path(chosen[0].glb).is_file():
+            self.report({"ERROR"}, f"{chosen[0].glb} is gone; generate it again with its seed")
+            return {"CANCELLED"}
+        try:
+            assets.bring_in(context, chosen[0])
+        except RuntimeError as error:
+            self.report({"ERROR"}, f"{chosen[0].glb} cannot be imported: {error}")
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+class T2A_OT_reuse(bpy.types.Operator):
+    """Take over the prompt, the preset and the seed of the selected result"""
+
+    bl_idname = "t2a.reuse"
+    bl_label = "Use Settings"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context) -> bool:
+        return bool(context.scene.t2a.results)
+
+    def execute(self, context) -> set:
+        settings = context.scene.t2a
+        chosen = settings.results[min(settings.active_result, len(settings.results) - 1)]
+        settings.prompt, settings.seed = chosen.prompt, chosen.seed
+        if chosen.preset in (name for name, *_ in properties.PRESETS):
+            settings.preset = chosen.preset
+        return {"FINISHED"}
+
+
+class T2A_OT_copy_log(bpy.types.Operator):
+    """Copy all that is known about the error, for a report"""
+
+    bl_idname = "t2a.copy_log"
+    bl_label = "Copy Log"
+
+    @classmethod
+    def poll(cls, context) -> bool:
+        return session.problem is not None
+
+    def execute(self, context) -> set:
+        problem = session.problem
+        context.window_manager.clipboard = "\n".join(filter(None, (problem.message, problem.remedy, problem.log)))
+        return {"FINISHED"}
+
+
+class T2A_OT_dismiss(bpy.types.Operator):
+    """Take the error away"""
+
+    bl_idname = "t2a.dismiss"
+    bl_label = "Dismiss"
+
+    def execute(self, context) -> set:
+        session.problem = None
+        return {"FINISHED"}
+
+
+class T2A_OT_check(bpy.types.Operator):
+    """Start t2a with this Python, and see whether it answers"""
+
+    bl_idname = "t2a.check"
+    bl_label = "Check"
+
+    @classmethod
+    def poll(cls, context) -> bool:
+        if session.job is not None:
+            cls.poll_message_set("A job is running")
+        return session.job is None
+
+    def execute(self, context) -> set:
+        python = properties.preferences(context).python
+        session.disconnect()
+        session.problem = None
+        if not python:
+            session.problem = session.Problem("no Python is chosen", "choose the one into which t2a was installed")
+            return {"FINISHED"}
+        try:
+            session.connect(python)
+        except OSError as error:
+            session.problem = session.Problem(f"{python} cannot be started: {error.strerror or error}")
+        return {"FINISHED"}
+
+
+CLASSES = (
+    T2A_OT_generate,
+    T2A_OT_reroll,
+    T2A_OT_cancel,
+    T2A_OT_import_result,
+    T2A_OT_reuse,
+    T2A_OT_copy_log,
+    T2A_OT_dismiss,
+    T2A_OT_check,
+)
+
+
+def register() -> None:
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)

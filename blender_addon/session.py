@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one job that runs, and what was made: fed by the worker's messages, read by the panel.
+
+`pump`, a timer, is the only place where messages meet Blender's data; it never waits. The job is no part of the file,
+so that it survives an undo and another file; results are noted in the file that is open when they arrive.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import bpy
+from bpy.app.handlers import persistent
+
+from .client import PROTOCOL, Client
+
+PERIOD = 0.1
+"""Seconds between two looks at the worker."""
+PATIENCE = 2.5
+"""Seconds that a cancelled job has until its worker is killed."""
+
+
+@dataclass
+class Job:
+    id: str
+    request: dict
+    document: int
+    """Which of the files that were open asked for it."""
+    stage: str = ""
+    step: int = 0
+    steps: int = 1
+    eta: float | None = None
+    preview: str = ""
+    stopping: float | None = None
+    """When it was cancelled, on the monotonic clock."""
+    started: float = field(default_factory=time.monotonic)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why the last job failed, for the red box."""
+
+    message: str
+    remedy: str = ""
+    log: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a finished job has left on the disk, and what the file remembers of it."""
+
+    prompt: str
+    seed: int
+    preset: str
+    model: str
+    version: str
+    glb: str
+    triangles: int
+    passed: bool
+    seconds: float
+
+
+client: Client | None = None
+hello: dict | None = None
+job: Job | None = None
+problem: Problem | None = None
+document = 0
+"""Counts the files that have been opened."""
+results: list[Result] = []
+"""Made for the open file; an undo takes them out of it, `remember` puts them back."""
+waiting: list[Result] = []
+"""To be imported as soon as Blender is in Object Mode."""
+_jobs = 0
+
+
+def connect(python: str) -> None:
+    """Start the worker unless it runs; raises OSError."""
+    global client, hello
+    if client is not None and client.alive:
+        return
+    if client is not None:
+        client.kill()
+    hello = None
+    client = Client(python)
+
+
+def disconnect() -> None:
+    """Stop the worker, and with it the job."""
+    global client, hello, job
+    if client is not None:
+        client.close()
+    client, hello, job = None, None, None
+
+
+def begin(python: str, request: dict) -> None:
+    """Send a request of the worker's protocol, but for its id; what goes wrong becomes the problem."""
+    global job, problem, _jobs
+    problem = None
+    try:
+        connect(python)
+    except OSError as error:
+        problem = Problem(
+            f"{python} cannot be started: {error.strerror or error}",
+            "choose a Python that has t2a in the add-on's preferences",
+        )
+        return
+    _jobs += 1
+    job = Job(f"blender-{_jobs}", request, document)
+    client.send(id=job.id, **request)
+
+
+def cancel() -> None:
+    if job is not None and job.stopping is None:
+        job.stopping = time.monotonic()
+        client.send(type="cancel", id=job.id)
+
+
+def pump() -> float:
+    """Take in what the worker says, and act on it. The timer's function; without a window no timer runs it."""
+    global client, hello, job, problem
+    changed = False
+    if client is not None:
+        for message in client.messages():
+            _take_in(message)
+            changed = True
+        if job is not None and job.stopping is not None and time.monotonic() - job.stopping > PATIENCE:
+            client.kill()
+            client, hello, job, changed = None, None, None, True
+        elif client.silent:
+            changed = changed or job is not None
+            if job is not None or hello is None:
+                problem = _death(client)
+            client.kill()
+            client, hello, job = None, None, None
+    changed = _bring_in() or changed
+    if changed:
+        redraw()
+    return PERIOD
+
+
+def _death(client: Client) -> Problem:
+    log = client.log()
+    if "No module named" in log and "t2a" in log:
+        message, remedy = "this Python has no t2a", "install t2a into it, or choose another in the add-on's preferences"
+    else:
+        message, remedy = (
+            f"t2a ended unexpectedly (code {client.process.returncode})",
+            "try again; report it with the log",
+        )
+    return Problem(message, remedy, log)
+
+
+def _take_in(message: dict) -> None:
+    global hello, job, problem
+    kind = message.get("type")
+    if kind == "hello":
+        hello = message
+        if message["protocol"] != PROTOCOL:
+            problem = Problem(
+                f"t2a {message['version']} speaks protocol {message['protocol']}, this add-on {PROTOCOL}",
+                "install the versions of t2a and of the add-on that belong together",
+            )
+        return
+    if job is None or message.get("id") != job.id:
+        return
+    if kind == "progress":
+        job.stage, job.step, job.steps, job.eta = (message[k] for k in ("stage", "step", "steps", "eta"))
+        job.preview = message["preview"] or job.preview
+    elif kind == "error":
+        problem = Problem(message["message"], message["remedy"], message["log"])
+        job = None
+    elif kind == "cancelled":
+        job = None
+    elif kind == "result":
+        report = message["report"]
+        result = Result(
+            report["prompt"],
+            report["seed"],
+            report["preset"],
+            report["model"],
+            report["version"],
+            message["files"]["glb"],
+            report["triangles"],
+            report["passed"],
+            message["seconds"],
+        )
+        results.append(result)
+        # Another file has been opened meanwhile: its owner did not ask for this object, but finds it in the list.
+        if job.document == document:
+            waiting.append(result)
+        job = None
+
+
+def _bring_in() -> bool:
+    """Note what is new in the open file, and import what waits for it; True if anything happened."""
+    noted = remember(bpy.context.scene)
+    if not waiting or bpy.context.mode != "OBJECT":
+        return noted
+    result = waiting.pop(0)
+    with window():
+        bpy.ops.t2a.import_result("EXEC_DEFAULT", True, glb=result.glb)
+    return True
+
+
+def remember(scene) -> bool:
+    """Put results that the file lacks into its list, newest first; True if there were any."""
+    known = {entry.glb for entry in scene.t2a.results}
+    missing = [result for result in results if result.glb not in known]
+    for result in missing:
+        entry = scene.t2a.results.add()
+        for name, value in vars(result).items():
+            setattr(entry, name, value)
+        scene.t2a.results.move(len(scene.t2a.results) - 1, 0)
+        scene.t2a.active_result = 0
+    return bool(missing)
+
+
+def window():
+    """A context for operators that a timer calls, which belongs to no window: the first 3D view, if there is one.
+    Without a display Blender still has a window of its file, but crashes where it pushes an undo step for it."""
+    for window in () if bpy.app.background else bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "VIEW_3D":
+                region = next(region for region in area.regions if region.type == "WINDOW")
+                return bpy.context.temp_override(window=window, area=area, region=region)
+    return bpy.context.temp_override()
+
+
+def redraw() -> None:
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "VIEW_3D":
+                area.tag_redraw()
+
+
+def fresh_path(folder: Path, prompt: str, seed: int) -> Path:
+    """A GLB's path that nothing has yet, named after the prompt."""
+    words = re.sub(r"[^a-z0-9]+", "_", prompt.lower()).strip("_")[:48] or "asset"
+    number, path = 1, folder / f"{words}_{seed}.glb"
+    while path.exists():
+        number += 1
+        path = folder / f"{words}_{seed}_{number}.glb"
+    return path
+
+
+@persistent
+def _another_file(*_: object) -> None:
+    global document
+    document += 1
+    results.clear()
+    waiting.clear()
+
+
+def register() -> None:
+    bpy.app.handlers.load_post.append(_another_file)
+    bpy.app.timers.register(pump, first_interval=PERIOD, persistent=True)
+
+
+def unregister() -> None:
+    if bpy.app.timers.is_registered(pump):
+        bpy.app.timers.unregister(pump)
+    bpy.app.handlers.load_post.remove(_another_file)
+    disconnect()
+    _another_file()

@@ -1,0 +1,197 @@
+"""Every button against the real worker, in a real Blender without a window."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import bpy
+import pytest
+from conftest import NAME, wait
+
+
+def running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    stat = Path(f"/proc/{pid}/stat")
+    return not (stat.exists() and stat.read_text().rsplit(")", 1)[1].split()[0] == "Z")
+
+
+def test_check_says_who_answers(session):
+    assert bpy.ops.t2a.check() == {"FINISHED"}
+    wait(session, lambda: session.hello is not None)
+    assert session.hello["protocol"] == 1 and session.problem is None
+
+
+def test_it_asks_for_what_the_panel_says(session, tmp_path):
+    settings = bpy.context.scene.t2a
+    settings.prompt, settings.seed, settings.faces, settings.texture = "a blue chair", 7, 2000, "512"
+    settings.height = 0.9
+    bpy.ops.t2a.generate()
+    request = session.job.request
+    assert request["prompt"] == "a blue chair" and request["preset"] == "pocket"
+    assert Path(request["output"]) == tmp_path / "assets" / "a_blue_chair_7.glb"
+    wanted = {"seed": 7, "faces": 2000, "texture": 512, "height": pytest.approx(0.9), "offline": False}
+    assert {k: request["options"][k] for k in wanted if k != "offline"} == {
+        k: v for k, v in wanted.items() if k != "offline"
+    }
+    wait(session, lambda: session.job is None or session.job.stage)
+    assert session.problem is None, "the worker takes the request"
+
+
+def test_an_object_arrives_with_its_history_and_undo_takes_it_away(quick):
+    bpy.context.scene.cursor.location = (1.0, 2.0, 0.5)
+    bpy.ops.ed.undo_push(message="before")
+    before = {thing.name for thing in bpy.data.objects}
+    assert bpy.ops.t2a.generate() == {"FINISHED"}
+    assert not bpy.ops.t2a.generate.poll(), "one job at a time"
+    wait(quick, lambda: quick.job is None)
+    assert quick.problem is None
+    wait(quick, lambda: not quick.waiting)
+    (made,) = [thing for thing in bpy.data.objects if thing.name not in before and thing.type == "MESH"]
+    assert made.name == "a red ball" and made.select_get() and bpy.context.view_layer.objects.active == made
+    assert (made["t2a_prompt"], made["t2a_seed"], made["t2a_preset"]) == ("a red ball", 0, "pocket")
+    assert made.asset_data is not None and Path(made["t2a_file"]).is_file()
+    corners = [made.matrix_world @ vertex.co for vertex in made.data.vertices]
+    assert min(c.z for c in corners) == pytest.approx(0.5, abs=1e-3), "it stands on the cursor"
+    assert max(c.z for c in corners) == pytest.approx(1.5, abs=1e-2), "and is as high as asked"
+    (material,) = made.data.materials
+    shader = next(node for node in material.node_tree.nodes if node.type == "BSDF_PRINCIPLED")
+    assert shader.inputs["Base Color"].links, "its texture is set"
+    (entry,) = bpy.context.scene.t2a.results
+    assert entry.prompt == "a red ball" and entry.triangles > 0
+    bpy.ops.ed.undo()
+    assert "a red ball" not in bpy.data.objects
+    quick.pump()
+    assert len(bpy.context.scene.t2a.results) == 1, "the history stays"
+
+
+def test_a_cancelled_job_ends_within_three_seconds(quick):
+    bpy.ops.t2a.generate()
+    wait(quick, lambda: quick.job.stage == "distil")
+    start = time.monotonic()
+    assert bpy.ops.t2a.cancel() == {"FINISHED"} and not bpy.ops.t2a.cancel.poll()
+    wait(quick, lambda: quick.job is None)
+    assert time.monotonic() - start < 3.0
+    assert quick.problem is None and not bpy.context.scene.t2a.results
+    assert bpy.ops.t2a.generate.poll(), "the next one may begin"
+
+
+def test_cancelling_before_the_first_sign_of_life_too(quick):
+    bpy.ops.t2a.generate()
+    start = time.monotonic()
+    bpy.ops.t2a.cancel()
+    wait(quick, lambda: quick.job is None)
+    assert time.monotonic() - start < 3.5
+
+
+def test_a_killed_worker_is_said_and_the_next_job_has_a_new_one(quick):
+    bpy.ops.t2a.generate()
+    wait(quick, lambda: quick.job.stage)
+    quick.client.process.kill()
+    wait(quick, lambda: quick.job is None)
+    assert "ended unexpectedly" in quick.problem.message and quick.problem.remedy
+    bpy.ops.t2a.dismiss()
+    assert quick.problem is None
+    bpy.ops.t2a.generate()
+    wait(quick, lambda: quick.job.stage)
+    assert quick.problem is None
+
+
+@pytest.mark.parametrize(
+    ("python", "message"),
+    [("/nowhere/python", "/nowhere/python cannot be started"), (sys.executable, "this Python has no t2a")],
+)
+def test_a_python_that_will_not_do(session, python, message):
+    bpy.context.preferences.addons[NAME].preferences.python = python
+    bpy.ops.t2a.generate()
+    wait(session, lambda: session.problem is not None)
+    assert session.problem.message.startswith(message) and "add-on's preferences" in session.problem.remedy
+    assert session.job is None
+
+
+def test_what_the_worker_refuses_is_in_its_own_words(session):
+    settings = bpy.context.scene.t2a
+    settings.preset, settings.model = "dreamfusion", "no/such/model"
+    bpy.ops.t2a.generate()
+    wait(session, lambda: session.problem is not None)
+    assert "no/such/model" in session.problem.message + session.problem.remedy
+
+
+def test_buttons_are_grey_for_a_reason(session):
+    bpy.context.scene.t2a.prompt = "  "
+    assert not bpy.ops.t2a.generate.poll() and not bpy.ops.t2a.cancel.poll()
+    operators = sys.modules[f"{NAME}.operators"]
+    assert operators.refusal(bpy.context) == "Write what to make, first"
+    bpy.context.preferences.addons[NAME].preferences.python = ""
+    assert "preferences" in operators.refusal(bpy.context)
+
+
+def test_disabling_stops_the_worker_and_enabling_begins_anew(quick):
+    bpy.ops.t2a.generate()
+    wait(quick, lambda: quick.job.stage)
+    worker = quick.client.process.pid
+    bpy.ops.preferences.addon_disable(module=NAME)
+    assert not running(worker) and not hasattr(bpy.types.Scene, "t2a")
+    bpy.ops.preferences.addon_enable(module=NAME)
+    assert hasattr(bpy.types.Scene, "t2a")
+
+
+def test_another_file_gets_the_result_in_its_list_but_not_in_its_scene(quick, tmp_path):
+    bpy.ops.t2a.generate()
+    wait(quick, lambda: quick.job.stage == "distil")
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    wait(quick, lambda: quick.job is None)
+    for _ in range(3):
+        quick.pump()
+    assert not bpy.data.objects
+    assert [entry.prompt for entry in bpy.context.scene.t2a.results] == ["a red ball"]
+    assert bpy.ops.t2a.import_result() == {"FINISHED"}
+    assert "a red ball" in bpy.data.objects
+    # Saved and opened again the list is there, and so is the object's origin.
+    file = str(tmp_path / "scene.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=file)
+    bpy.ops.wm.open_mainfile(filepath=file)
+    assert [entry.prompt for entry in bpy.context.scene.t2a.results] == ["a red ball"]
+    assert bpy.data.objects["a red ball"]["t2a_prompt"] == "a red ball"
+
+
+def test_in_edit_mode_it_waits(quick):
+    bpy.ops.mesh.primitive_cube_add()
+    bpy.ops.object.mode_set(mode="EDIT")
+    bpy.ops.t2a.generate()
+    wait(quick, lambda: quick.job is None)
+    for _ in range(3):
+        quick.pump()
+    assert quick.waiting and "a red ball" not in bpy.data.objects
+    bpy.ops.object.mode_set(mode="OBJECT")
+    wait(quick, lambda: not quick.waiting)
+    assert "a red ball" in bpy.data.objects
+
+
+def test_a_blender_that_dies_leaves_no_worker(package, tmp_path):
+    script = tmp_path / "dies.py"
+    script.write_text(
+        "import bpy, os, sys, time\n"
+        f"bpy.ops.extensions.package_install_files(filepath={str(package)!r}, repo='user_default', "
+        "enable_on_install=True)\n"
+        f"bpy.context.preferences.addons[{NAME!r}].preferences.python = os.environ['T2A_PYTHON']\n"
+        f"bpy.context.preferences.addons[{NAME!r}].preferences.folder = {str(tmp_path)!r}\n"
+        "bpy.context.scene.t2a.prompt = 'a red ball'\n"
+        "bpy.ops.t2a.generate()\n"
+        f"session = sys.modules[{NAME!r} + '.session']\n"
+        "while not session.job.stage:\n"
+        "    session.pump(); time.sleep(0.02)\n"
+        "print('worker', session.client.process.pid, flush=True)\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    environment = {**os.environ, "BLENDER_USER_RESOURCES": str(tmp_path / "blender")}
+    done = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True, timeout=120)
+    worker = int(next(line for line in done.stdout.splitlines() if line.startswith("worker")).split()[1])
+    deadline = time.monotonic() + 20
+    while running(worker):
+        assert time.monotonic() < deadline, "the worker outlives Blender"
+        time.sleep(0.1)
