@@ -53,7 +53,7 @@ class SceneConfig:
     levels_from: int = option(0, "step from which further levels open", 0)
     levels_every: int = option(500, "steps between two levels that open", 1)
     background: BackgroundKind = option("studio", "what is behind the object")
-    backdrop: tuple[float, float, float] = option((0.82, 0.82, 0.84), "the studio's colour", 0, 1)
+    backdrop: tuple[float, float, float] = option((0.80, 0.75, 1.0), "the studio's colour", 0, 1)
     random_backdrop: float = option(0.25, "share of studio views before a random colour", 0, 1)
     light: Literal["random", "studio"] = option(
         "random", "where lit views have their light: near the camera, or above it"

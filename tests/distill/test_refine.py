@@ -33,6 +33,12 @@ SMALL = {
     "rounds": 3,
     "round_views": 4,
     "round_steps": 12,
+    "first_round_steps": None,
+    "first_strength": None,
+    "strength": [1.0, 0.25, 0.0, 1.0],
+    "refine_size": None,
+    "refine_views": None,
+    "refine_lr": 0.7,
     "denoise_steps": 2,
     "random_backdrop": 0.0,
     "backdrop": BACKGROUND,
@@ -134,7 +140,12 @@ def test_the_first_round_has_its_own_noise_and_steps(prior, monkeypatch):
     options = {"first_strength": 1.0, "first_round_steps": 20, "strength": [0.5, 0.25, 0.0, 1.0]}
     config = configs.load("pocket", {**SMALL, **options})
     seen, predict = [], prior.predict
-    monkeypatch.setattr(prior, "predict", lambda z_t, t, condition: seen.append(int(t[0])) or predict(z_t, t, condition))
+
+    def watched(z_t, t, condition):
+        seen.append(int(t[0]))
+        return predict(z_t, t, condition)
+
+    monkeypatch.setattr(prior, "predict", watched)
     events = list(job(prior, config, make(config)))
     assert [share * len(prior.schedule) - 1 for share in (1.0, 0.375, 0.25)] == seen[::2]
     assert [e.step for e in events] == list(range(1, 45)) and {e.steps for e in events} == {44}

@@ -112,7 +112,8 @@ def test_two_processes_learn_as_one(tmp_path, muon):
     assert two["step"] == 30 and len(two["generators"]) == 2
     assert not torch.equal(*two["generators"]), "each draws its own batches"
     for name, value in one["model"].items():
-        torch.testing.assert_close(two["model"][name], value, rtol=1e-4, atol=1e-5)
+        # A thirtieth of the way that they went: gradients are exchanged in bf16.
+        torch.testing.assert_close(two["model"][name], value, rtol=0, atol=1e-3)
 
 
 def fail_in_one():

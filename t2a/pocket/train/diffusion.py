@@ -42,8 +42,19 @@ SHIFT = 2.0
 """How far the timesteps are moved towards noise (Esser et al. 2024, equation 23); 1 takes every t alike."""
 COLORFUL_BACKGROUNDS = 0.3
 """A scene before a random plain colour is drawn this much as often as one before the studio's backdrop."""
-COMPOSED = 1.6
-"""A scene that is more than a plain object is drawn this much oftener: plain objects are learnt long before."""
+EMPHASIS: dict[str, float] = {
+    "part": 1.6,
+    "theme": 1.6,
+    "topping": 1.6,
+    "pattern": 2.0,
+    "inside": 2.5,
+    "accessory": 2.5,
+    "on": 2.5,
+    "next": 3.0,
+    "count": 3.0,
+}
+"""How much oftener than its share a scene of a kind is drawn: plain objects are learnt long before what is made of two
+of them."""
 
 
 def timesteps(u: Tensor, count: int, shift: float = SHIFT) -> Tensor:
@@ -62,7 +73,7 @@ class Batch:
 
 def chances(world: Latents) -> Float[Tensor, " n"]:
     """How likely each scene is to be drawn."""
-    chance = torch.tensor([1.0 if kind_of(spec) == "single" else COMPOSED for spec in world.specs])
+    chance = torch.tensor([EMPHASIS.get(kind_of(spec), 1.0) for spec in world.specs])
     return torch.where(world.studio, chance, chance * COLORFUL_BACKGROUNDS)
 
 
