@@ -1,4 +1,4 @@
-"""The assets in samples/results: five prompts at a game's sizes, with their reports and contact sheets.
+"""The assets in samples/results: eight prompts at a game's sizes, with their reports and contact sheets.
 
 python samples/04_gallery.py
 """
@@ -16,6 +16,9 @@ PROMPTS = {
     "car": ("a yellow car", 1.5),
     "snowman": ("a snowman with a green hat", 1.7),
     "cubes": ("a small red cube on top of a large blue cube", 0.6),
+    "rocking_chair": ("a rocking chair", 1.0),
+    "hamburger": ("a hamburger", 0.1),
+    "octopus": ("a purple octopus", 0.5),
 }
 """File name: prompt, height in metres."""
 

@@ -41,7 +41,7 @@ class Verdict(NamedTuple):
     rank: int
     """1 when the true caption wins."""
     margin: float
-    """Cosine of the true caption minus that of the best wrong one; negative when it loses."""
+    """Logit of the true caption minus that of the best wrong one; negative when it loses."""
     best_wrong: str
     """The distractor that came closest, or won."""
 
@@ -73,10 +73,10 @@ def judge_accuracy(judge: Judge, count: int = 200, seed: int = 4001, wrong: int 
         texts = [prompt.caption, *distractors(prompt.spec, np.random.default_rng([seed, number]), wrong)]
         made = scene(seed, number, spec=prompt.spec)
         views = torch.from_numpy(made.render(turntable(VIEWS, ELEVATION), PIXELS).rgb)
-        images, words = judge.embed_images(views), judge.embed_texts(texts)
-        verdict = _verdict(words @ functional.normalize(images.mean(0), dim=-1), texts[1:])
+        scores = judge.scores(views, texts)
+        verdict = _verdict(scores.mean(0), texts[1:])
         right[prompt.kind].append(verdict.rank == 1)
-        single.append(float(((images @ words.T).argmax(1) == 0).float().mean()))
+        single.append(float((scores.argmax(1) == 0).float().mean()))
         if verdict.rank > 1:
             mistakes.append({"caption": prompt.caption, "rank": verdict.rank, "mistaken_for": verdict.best_wrong})
     return {

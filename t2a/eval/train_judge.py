@@ -39,8 +39,8 @@ CHANGES: dict[str, dict[str, float]] = {
 }
 DETAILED = {"detail": 0.65, "color": 0.15, "family": 0.2}
 """How often a counterfactual changes what, by kind of scene; DETAILED for all the others."""
-MAX_SCALE = 4.6
-"""Upper end of the logarithm of the inverse temperature, 100 as in CLIP."""
+OTHERS = 4
+"""Sentences of other scenes among which the matcher looks for a picture's own, besides its counterfactuals."""
 SIDE = 0.3
 """Weight of the loss of the view classifier, which shares the image encoder. Of something round it can only learn that
 all sides are alike."""
@@ -121,7 +121,31 @@ def contrast(
         "single": functional.cross_entropy(single, target.repeat(len(views))),
         "mean": functional.cross_entropy(pooled, target),
         "text": functional.cross_entropy(back, target),
-        "right": (pooled.argmax(1) == target).float().mean(),
+    }
+
+
+def candidates(count: int) -> Int[Tensor, "b k"]:
+    """For each of `count` pictures the rows of its own sentence, of its counterfactuals, and of OTHERS of the batch."""
+    own = torch.arange(count)[:, None]
+    wrong = count + own * NEGATIVES + torch.arange(NEGATIVES)
+    others = (own + torch.arange(1, min(OTHERS, count - 1) + 1)) % count
+    return torch.cat([own, wrong, others], dim=1)
+
+
+def choice(
+    logits: Float[Tensor, "v b k"], pairs: Int[Tensor, "b k"], specs: list[Spec], all_specs: list[Spec]
+) -> dict[str, Tensor]:
+    """Each view, and the mean of each scene's views, must choose the first of its candidates; those that happen to be
+    true as well are not counted."""
+    equal = same_meaning(specs, all_specs).gather(1, pairs)
+    equal[:, 0] = False
+    target = torch.zeros(len(pairs), dtype=torch.long)
+    single = logits.masked_fill(equal, -torch.inf).flatten(0, 1)
+    mean = logits.mean(0).masked_fill(equal, -torch.inf)
+    return {
+        "choice": functional.cross_entropy(single, target.repeat(len(logits))),
+        "mean_choice": functional.cross_entropy(mean, target),
+        "right": (mean.argmax(1) == target).float().mean(),
     }
 
 
@@ -170,18 +194,22 @@ def train(
         sectors = sector_of(lessons.azimuths[rows[None], views.T].flatten())
         specs = [lessons.specs[int(i)] for i in rows]
         wrong = [other for spec in specs for other in wrong_specs(spec, rng, NEGATIVES)]
-        texts = judge.encode_texts([caption(spec, rng) for spec in specs + wrong])
+        reading = judge.read([caption(spec, rng) for spec in specs + wrong])
+        texts, pairs = functional.normalize(reading.summary, dim=-1), candidates(batch)
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            seen = judge.see(images)
-            embedded = functional.normalize(judge.image.head(seen).float(), dim=-1)
-            sides = judge.image.side(seen).float()
-        hint = student.hints(seen.float(), specs)
-        scale = judge.log_scale.clamp(max=MAX_SCALE).exp()
-        losses = contrast(embedded.unflatten(0, (2, batch)), texts, specs, specs + wrong, scale)
-        losses["hint"] = hint
-        losses["side"] = functional.cross_entropy(sides, sectors)
-        total = (losses["single"] + losses["mean"] + losses["text"]) / 2 + HINT * losses["hint"]
-        return {"loss": total + SIDE * losses["side"], **losses, "scale": scale}
+            sight = judge.see(images)
+            embedded = judge.embed(sight)
+            sides = judge.image.side(sight.features).float()
+            evidence = judge.matcher(sight.patches, reading, pairs.repeat(2, 1))
+        cosines = torch.einsum("vbd,bkd->vbk", embedded.unflatten(0, (2, batch)), texts[pairs])
+        losses = {
+            **contrast(embedded.unflatten(0, (2, batch)), texts, specs, specs + wrong, judge.scale),
+            **choice(judge.scale * cosines + evidence.unflatten(0, (2, batch)), pairs, specs, specs + wrong),
+            "hint": student.hints(sight.features.float(), specs),
+            "side": functional.cross_entropy(sides, sectors),
+        }
+        agreement = sum(losses[name] for name in ("single", "mean", "text", "choice", "mean_choice"))
+        return {"loss": agreement / 2 + HINT * losses["hint"] + SIDE * losses["side"], **losses, "scale": judge.scale}
 
     training = run(
         student,

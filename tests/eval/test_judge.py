@@ -33,10 +33,29 @@ def test_a_batch_equals_singles(tiny_judge):
     torch.testing.assert_close(tiny_judge.embed_texts(CAPTIONS), texts, atol=1e-5, rtol=1e-5)
 
 
-def test_embeddings_and_scores_are_cosines(tiny_judge):
-    torch.testing.assert_close(tiny_judge.embed_images(pictures(3)).norm(dim=1), torch.ones(3))
-    torch.testing.assert_close(tiny_judge.embed_texts(CAPTIONS).norm(dim=1), torch.ones(4))
-    assert tiny_judge.score_views(pictures(3), CAPTIONS).abs().max() <= 1.0 + 1e-5
+def test_scores_of_a_batch_equal_those_of_singles(tiny_judge):
+    """Sentences of other lengths pad it, and padding has no evidence."""
+    torch.nn.init.normal_(tiny_judge.matcher.evidence.weight)
+    scores = tiny_judge.scores(pictures(3), CAPTIONS)
+    singles = torch.cat([tiny_judge.scores(pictures(3), [text]) for text in CAPTIONS], dim=1)
+    torch.testing.assert_close(scores, singles, atol=1e-4, rtol=1e-4)
+
+
+def test_embeddings_are_unit_vectors_and_an_untaught_matcher_adds_nothing_to_their_cosines(tiny_judge):
+    images, texts = tiny_judge.embed_images(pictures(3)), tiny_judge.embed_texts(CAPTIONS)
+    torch.testing.assert_close(images.norm(dim=1), torch.ones(3))
+    torch.testing.assert_close(texts.norm(dim=1), torch.ones(4))
+    torch.testing.assert_close(tiny_judge.scores(pictures(3), CAPTIONS), tiny_judge.scale * images @ texts.T)
+
+
+def test_the_matcher_reads_where_things_are(tiny_judge):
+    """A mirrored picture has the same patches in other places."""
+    torch.nn.init.normal_(tiny_judge.matcher.evidence.weight)
+    torch.nn.init.normal_(tiny_judge.matcher.place)
+    reading, pairs = tiny_judge.read(CAPTIONS), torch.arange(4)[None]
+    patches = torch.randn(1, 144, tiny_judge.image.patch_width, generator=torch.Generator().manual_seed(0))
+    found, mirrored = (tiny_judge.matcher(p, reading, pairs) for p in (patches, patches.flip(1)))
+    assert (found - mirrored).abs().max() > 1e-3
 
 
 def test_word_order_counts_and_case_and_punctuation_do_not(tiny_judge):
@@ -74,7 +93,7 @@ def test_wrong_input_says_what_is_right(tiny_judge, tmp_path):
 
 
 def test_shipped_weights_are_small():
-    assert (WEIGHTS / "model.safetensors").stat().st_size <= 5 * 2**20
+    assert (WEIGHTS / "model.safetensors").stat().st_size <= 6 * 2**20
     assert (WEIGHTS / "README.md").is_file()
 
 
@@ -82,5 +101,5 @@ def test_shipped_weights_are_small():
 def test_shipped_judge_knows_true_renders():
     """All plain objects; what its card says it confuses lowers the rest."""
     accuracy = judge_accuracy(load_judge(), count=60, seed=5001)
-    assert accuracy["by_kind"]["single"] >= 0.95 and accuracy["top1"] >= 0.72
+    assert accuracy["by_kind"]["single"] >= 0.95 and accuracy["top1"] >= 0.75
     assert accuracy["chance"] < 0.02

@@ -9,7 +9,18 @@ import torch
 from t2a.eval.judge import Judge, load_judge
 from t2a.eval.judge_data import Lessons, make_shard
 from t2a.eval.prompts import meaning
-from t2a.eval.train_judge import begin, contrast, same_meaning, sector_of, train, validate, wrong_specs
+from t2a.eval.train_judge import (
+    NEGATIVES,
+    begin,
+    candidates,
+    choice,
+    contrast,
+    same_meaning,
+    sector_of,
+    train,
+    validate,
+    wrong_specs,
+)
 from t2a.pocket.captions import Item, Spec
 from t2a.pocket.data import spec_from_json
 
@@ -50,7 +61,23 @@ def test_perfect_embeddings_have_no_loss_and_true_sentences_are_not_wrong():
     eye = torch.eye(2)
     losses = contrast(eye.expand(2, 2, 2), torch.cat([eye, eye[:1]]), specs, [*specs, twin], torch.tensor(50.0))
     assert max(float(losses[k]) for k in ("single", "mean", "text")) < 1e-6
-    assert losses["right"] == 1
+
+
+def test_candidates_are_a_pictures_own_sentence_its_counterfactuals_and_those_of_others():
+    pairs = candidates(3)
+    assert pairs[:, 0].tolist() == [0, 1, 2]
+    assert pairs[:, 1 : 1 + NEGATIVES].flatten().tolist() == list(range(3, 3 + 3 * NEGATIVES))
+    assert [set(row) for row in pairs[:, 1 + NEGATIVES :].tolist()] == [{1, 2}, {0, 2}, {0, 1}]
+
+
+def test_the_right_choice_has_no_loss_and_what_is_true_as_well_is_not_counted():
+    specs = [Spec((Item("apple"),)), Spec((Item("car", "blue"),))]
+    every = [*specs, Spec((Item("apple", "red"),)), Spec((Item("car", "red"),))]
+    pairs = torch.tensor([[0, 2, 1], [1, 3, 0]])
+    logits = torch.tensor([[30.0, 90.0, 0.0], [30.0, 0.0, 0.0]]).expand(2, 2, 3)
+    losses = choice(logits, pairs, specs, every)
+    assert max(float(losses[k]) for k in ("choice", "mean_choice")) < 1e-6 and losses["right"] == 1
+    assert choice(-logits, pairs, specs, every)["right"] == 0
 
 
 def test_wrong_specs_are_wrong(lessons):
