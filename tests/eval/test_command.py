@@ -8,6 +8,7 @@ from t2a import config as configs
 from t2a.errors import EmptyScene, UserError
 from t2a.eval import command
 from t2a.eval.command import make_views, retrieval
+from t2a.eval.judge import load_judge
 
 TINY = {
     "steps": 6,
@@ -15,6 +16,8 @@ TINY = {
     "render_size": 24,
     "rounds": 1,
     "round_steps": 4,
+    "first_round_steps": 4,
+    "refine_size": 32,
     "resolution": 48,
     "faces": 500,
     "texture": 128,
@@ -35,7 +38,9 @@ def test_assets_side_by_side_are_those_made_one_by_one(tmp_path, capsys):
     assert made == {p.name: p.stat().st_mtime_ns for p in (tmp_path / "two" / "assets").iterdir()}
     retrieval(1, tmp_path / "one", config, judged=4)
     one, two = (json.loads((tmp_path / name / "retrieval.json").read_text())["results"][0] for name in ("one", "two"))
-    assert one["caption"] == two["caption"] and one["margin"] == pytest.approx(two["margin"], abs=0.05)
+    # Other numbers of threads round differently; 0.05 is that of a cosine.
+    same = pytest.approx(two["margin"], abs=0.05 * float(load_judge().scale))
+    assert one["caption"] == two["caption"] and one["margin"] == same
 
 
 @pytest.mark.parametrize("options", [{"count": 0}, {"jobs": 0}])
