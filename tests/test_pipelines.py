@@ -15,8 +15,6 @@ from t2a.pipelines import STAGES, stages
 QUICK = {
     "steps": 60,
     "rounds": 1,
-    "first_round_steps": 4,
-    "refine_size": 32,
     "faces": 2000,
     "texture": 256,
     "resolution": 64,
