@@ -15,7 +15,7 @@ PRESETS = [
     (
         "pocket",
         "Pocket",
-        "The models that t2a carries: half a minute on a laptop's processor, a small world of objects",
+        "The models that t2a carries: a minute on a laptop's processor, a small world of objects",
     ),
     ("dreamfusion", "DreamFusion", "For a Stable Diffusion model of yours on a graphics card"),
 ]

@@ -210,17 +210,11 @@ def command_line(words: Sequence[str]) -> str:
     return subprocess.list2cmdline([*start, *words]) if os.name == "nt" else shlex.join([*start, *words])
 
 
-def _offline(config: Config) -> None:
-    """Tell the hub's library too, which might otherwise ask for newer versions of what is here."""
-    if config.offline:
-        os.environ["HF_HUB_OFFLINE"] = "1"
-
-
 def _generate(args: argparse.Namespace, words: list[str]) -> int:
-    from t2a.jobs import generate_job
+    from t2a.jobs import generate_job, go_offline
 
     job = generate_job(args.prompt, args.output, config_of(args), resume=args.resume, keep=args.keep)
-    _offline(job.config)
+    go_offline(job.config)
     from t2a.pipelines import run
     from t2a.progress import Bars
 
@@ -282,10 +276,12 @@ def _eval(args: argparse.Namespace, words: list[str]) -> int:
         from t2a.eval.recovery import main as recovery
 
         return recovery(args.shapes, args.output, args.seed)
-    from t2a.eval.command import pictures, retrieval
+    from t2a.jobs import go_offline
 
     config = config_of(args)
-    _offline(config)
+    go_offline(config)
+    from t2a.eval.command import pictures, retrieval
+
     if args.kind == "pictures":
         return pictures(args.count, args.output, config, args.prompts_of)
     return retrieval(args.count, args.output, config, args.jobs, prompts_of=args.prompts_of)

@@ -3,6 +3,7 @@ imported; a folder beside the output holds what an interruption must not lose.""
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
 
 WRITTEN = (".glb", ".json", ".png")
 """The asset, its report and its contact sheet."""
+
+
+def go_offline(config: Config) -> None:
+    """Where the network is forbidden tell the hub's library too, which might otherwise ask for newer versions of what
+    is here. It listens only before it is imported."""
+    if config.offline:
+        os.environ["HF_HUB_OFFLINE"] = "1"
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from typing import Any, BinaryIO
 import t2a
 from t2a.config import load, options, presets
 from t2a.errors import UserError
-from t2a.jobs import GenerateJob, generate_job
+from t2a.jobs import GenerateJob, generate_job, go_offline
 
 PROTOCOL = 1
 """Grows when a message changes its meaning; new messages and fields leave it."""
@@ -164,8 +164,7 @@ class Worker:
 
         self.say("started", id=name)
         start = said = time.monotonic()
-        if job.config.offline:
-            os.environ["HF_HUB_OFFLINE"] = "1"
+        go_offline(job.config)
         events = job.events()
         while True:
             try:

@@ -5,8 +5,8 @@ A round renders a few views, noises them part of the way, lets the prior take th
 (SDEdit, Meng et al. 2022), and fits the scene to the decoded pictures. One step of the prior guesses a blurred mean;
 several of them end in a picture, and every picture serves many cheap steps of the scene. The first round can have
 more noise and more steps than the others: drawn from noise alone it owes nothing to what the distillation has missed.
-Where the prior draws before
-a plain backdrop, the pictures' silhouettes say what is solid: colour alone cannot tell white from fog before grey.
+Where the prior draws before a plain backdrop, the pictures' silhouettes say what is solid: colour alone cannot tell
+white from fog before grey.
 """
 
 from __future__ import annotations
@@ -103,8 +103,7 @@ def refine(
     distilled_size = round(value_at(distillation.render_size, 1.0))
     size = config.refine_size or distilled_size
     shown_at_once = config.refine_views or distillation.views
-    lengths = round_lengths(config)
-    starts = [0, *accumulate(lengths)]
+    starts = [0, *accumulate(round_lengths(config))]
     steps = starts[-1]
     plain = config.matte > 0
     watch = Stopwatch(steps, starts[first])

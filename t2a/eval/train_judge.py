@@ -198,13 +198,13 @@ def train(
         texts, pairs = functional.normalize(reading.summary, dim=-1), candidates(batch)
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             sight = judge.see(images)
-            embedded = judge.embed(sight)
+            embedded = judge.embed(sight).unflatten(0, (2, batch))
             sides = judge.image.side(sight.features).float()
-            evidence = judge.matcher(sight.patches, reading, pairs.repeat(2, 1))
-        cosines = torch.einsum("vbd,bkd->vbk", embedded.unflatten(0, (2, batch)), texts[pairs])
+            evidence = judge.matcher(sight.patches, reading, pairs.repeat(2, 1)).unflatten(0, (2, batch))
+        cosines = torch.einsum("vbd,bkd->vbk", embedded, texts[pairs])
         losses = {
-            **contrast(embedded.unflatten(0, (2, batch)), texts, specs, specs + wrong, judge.scale),
-            **choice(judge.scale * cosines + evidence.unflatten(0, (2, batch)), pairs, specs, specs + wrong),
+            **contrast(embedded, texts, specs, specs + wrong, judge.scale),
+            **choice(judge.scale * cosines + evidence, pairs, specs, specs + wrong),
             "hint": student.hints(sight.features.float(), specs),
             "side": functional.cross_entropy(sides, sectors),
         }

@@ -280,3 +280,20 @@ def test_timesteps_favour_noise_and_stay_in_range():
     t = timesteps(u, 1000)
     assert t.min() == 0 and t.max() == 999 and bool((t.diff() >= 0).all())
     assert abs(t.float().mean() - 614) < 3, "the mean of 2u / (1 + u) is 2 (1 - ln 2)"
+
+
+def share_nothing_but_one(folder):
+    """Two processes, of which one has nothing to give."""
+    from t2a.pocket.train.parallel import everyones
+
+    mine = [torch.ones(2, 3, dtype=torch.bfloat16)] if rank() == 0 else []
+    found = everyones(mine, [[torch.Size((2, 3))], []], torch.bfloat16)
+    torch.save(found, folder / f"{rank()}.pt")
+
+
+@pytest.mark.slow
+def test_a_process_may_have_nothing_to_exchange(tmp_path):
+    in_parallel(2, share_nothing_but_one, tmp_path)
+    for name in ("0.pt", "1.pt"):
+        (one,), none = torch.load(tmp_path / name, weights_only=True)
+        assert torch.equal(one, torch.ones(2, 3, dtype=torch.bfloat16)) and none == []

@@ -61,7 +61,7 @@ class Muon(torch.optim.Optimizer):
             looks = [self._look_ahead(p, group["momentum"]) for p in parameters]
             shares = split([look.numel() * min(look.shape) for look in looks], processes())
             mine = self._orthogonal([looks[i] for i in shares[rank()]])
-            found = everyones(mine, [[looks[i].shape for i in share] for share in shares])
+            found = everyones(mine, [[looks[i].shape for i in share] for share in shares], torch.bfloat16)
             for share, steps in zip(shares, found, strict=True):
                 for i, step in zip(share, steps, strict=True):
                     p, scale = parameters[i], 0.2 * max(step.shape) ** 0.5

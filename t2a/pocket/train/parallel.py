@@ -56,12 +56,12 @@ def gather(values: Tensor) -> Tensor:
     return everyones
 
 
-def everyones(mine: list[Tensor], shapes: list[list[torch.Size]]) -> list[list[Tensor]]:
-    """What each process has made, [process][i] of shape `shapes[process][i]` and all of one dtype; all must call it."""
+def everyones(mine: list[Tensor], shapes: list[list[torch.Size]], dtype: torch.dtype) -> list[list[Tensor]]:
+    """What each process has made, [process][i] of shape `shapes[process][i]`; all must call it."""
     if _team is None:
         return [mine]
     sizes = [[shape.numel() for shape in theirs] for theirs in shapes]
-    flat = torch.zeros(max(map(sum, sizes)), dtype=mine[0].dtype)
+    flat = torch.zeros(max(map(sum, sizes)), dtype=dtype)
     for place, x in zip(flat.split([*sizes[_team.rank], len(flat) - sum(sizes[_team.rank])]), mine, strict=False):
         place.copy_(x.reshape(-1))
     rows = torch.cat([gather(part) for part in flat.split(CHUNK // flat.element_size())], dim=1)
@@ -82,11 +82,7 @@ def average_gradients(model: nn.Module) -> None:
             parameter.grad = torch.zeros_like(parameter)
     flat = torch.cat([p.grad.reshape(-1).bfloat16() for p in parameters if p.grad is not None])
     for part in flat.split(CHUNK // flat.element_size()):
-        rows = _team.memory.view(flat.dtype)[:, : len(part)]
-        rows[_team.rank] = part
-        _team.barrier.wait()
-        torch.mean(rows, 0, out=part)
-        _team.barrier.wait()  # nobody may write the next chunk before all have read this one
+        torch.mean(gather(part), 0, out=part)
     for parameter, mean in zip(parameters, flat.split([p.numel() for p in parameters]), strict=True):
         # Copied, not replaced: the fused optimiser walks parameter and gradient in the order of memory, so both must
         # have the same strides.
