@@ -116,6 +116,12 @@ class RefineConfig:
     first_strength: float | None = option(
         None, "noise on those of the first round; 1 draws from noise alone (none: that of every round)", 0.01, 1
     )
+    guided_strength: Schedule = option(
+        (0.6, 0.15, 0.0, 1.0), "the same where --init gives the shape, which much noise would forget", 0.01, 1
+    )
+    anchor: bool = option(
+        False, "draw the views of later rounds beside the first round's, and go on fitting the scene to those too"
+    )
     denoise_steps: int = option(6, "steps that take the noise away", 1, 1000)
     refine_shading: Literal["albedo", "lambertian"] = option("albedo", "whether the views of the rounds are lit")
     matte: float = option(0.0, "weight of the silhouettes that the drawn views show before a plain backdrop", 0, 1e3)

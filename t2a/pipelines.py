@@ -105,8 +105,9 @@ def stages(
     with clock(STAGE):
         departure = None if guide is None else departure_from(guide.to(config.device), scene)
         yield from distil(prior, scene, prompt, config.distill, config.cameras, departure=departure, **state)
-    # A first round that is drawn from noise alone would forget a shape that was given.
-    rounds = config.refine if guide is None else dataclasses.replace(config.refine, first_strength=None)
+    rounds = config.refine
+    if guide is not None:
+        rounds = dataclasses.replace(rounds, first_strength=None, strength=rounds.guided_strength)
     with clock(refinement.STAGE):
         yield from refinement.refine(prior, scene, prompt, rounds, config.distill, config.cameras, **state)
     matrix = fit_rgb(prior, scene, config.cameras, prior.latent_size) if config.scene.latent else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
@@ -30,8 +31,12 @@ class Cameras:
     def __getitem__(self, rows) -> Cameras:
         return Cameras(self.azimuth[rows], self.elevation[rows], self.distance[rows], self.fov[rows])
 
+    def and_(self, other: Cameras) -> Cameras:
+        """Both, this one's first."""
+        return Cameras(*(torch.cat(pair) for pair in zip(vars(self).values(), vars(other).values(), strict=True)))
+
     def to(self, device) -> Cameras:
-        return Cameras(*(x.to(device) for x in (self.azimuth, self.elevation, self.distance, self.fov)))
+        return Cameras(*(x.to(device) for x in vars(self).values()))
 
 
 @dataclass(frozen=True)

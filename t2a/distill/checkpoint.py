@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from t2a.errors import UserError
 from t2a.scene import Scene
@@ -23,6 +24,8 @@ class Running:
     generator: torch.Generator
     identity: dict[str, Any] | None
     """What the job is about; a checkpoint of another one is refused."""
+    kept: dict[str, Tensor] = field(default_factory=dict)
+    """Whatever else the stage goes on from."""
 
     def save(self, path: Path, step: int) -> None:
         """Write by rename: an interrupted write leaves the previous checkpoint whole."""
@@ -33,6 +36,7 @@ class Running:
             "scene": self.scene.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "generator": self.generator.get_state(),
+            "kept": self.kept,
             "identity": self.identity,
         }
         try:
@@ -55,7 +59,9 @@ class Running:
             self.scene.load_state_dict(state["scene"])
             self.optimizer.load_state_dict(state["optimizer"])
             self.generator.set_state(state["generator"])
-        except (RuntimeError, ValueError, KeyError, TypeError) as error:
+            device = next(self.scene.parameters()).device
+            self.kept.update({name: value.to(device) for name, value in state["kept"].items()})
+        except (RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise UserError(
                 f"the checkpoint {path} does not fit this version of t2a; delete it and start again without --resume"
             ) from error

@@ -5,13 +5,19 @@ A round renders a few views, noises them part of the way, lets the prior take th
 (SDEdit, Meng et al. 2022), and fits the scene to the decoded pictures. One step of the prior guesses a blurred mean;
 several of them end in a picture, and every picture serves many cheap steps of the scene. The first round can have
 more noise and more steps than the others: drawn from noise alone it owes nothing to what the distillation has missed.
+Its pictures can be the anchor of all others, which without it drift: every round would draw what the last one's fit
+has blurred.
+
 Where the prior draws before a plain backdrop, the pictures' silhouettes say what is solid: colour alone cannot tell
 white from fog before grey.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -39,6 +45,8 @@ from t2a.types import Cameras, Render
 STAGE = "refine"
 STREAM = 1
 """Tells this stage's random numbers from those of the distillation."""
+ASTRAY = 0.2
+"""How far a camera may be from half way between two of the anchor's, as a share of the way from one to the other."""
 
 
 @torch.no_grad()
@@ -49,17 +57,24 @@ def redraw(
     strength: float,
     steps: int,
     noise: Float[Tensor, "b c y x"],
+    known: int = 0,
 ) -> Float[Tensor, "b c y x"]:
     """z noised up to `strength` (a share of the prior's timesteps, in (0, 1]) and denoised by `steps` steps of DDIM
-    (Song et al. 2021, equation 12 with sigma = 0)."""
+    (Song et al. 2021, equation 12 with sigma = 0).
+
+    The first `known` of them stay what they are: at every step they are only noised as far as the others are, so that
+    these agree with them (as in inpainting: Lugmayr et al. 2022, RePaint, equation 8).
+    """
     schedule = prior.schedule
     times = torch.linspace(strength * len(schedule) - 1, 0, steps + 1).round().long().clamp(min=0)
     at = [time.expand(len(z)).to(z.device) for time in times]
     z_t, clean = schedule.add_noise(z, noise, at[0]), z
     for number in range(steps):
         epsilon = prior.predict(z_t, at[number], condition)
-        clean = schedule.to_sample(epsilon, z_t, at[number])
-        z_t = schedule.add_noise(clean, epsilon, at[number + 1])
+        drawn = schedule.to_sample(epsilon, z_t, at[number])
+        following = schedule.add_noise(drawn, epsilon, at[number + 1])
+        fixed = schedule.add_noise(z, noise, at[number + 1])
+        clean, z_t = (torch.cat([a[:known], b[known:]]) for a, b in ((z, drawn), (fixed, following)))
     return clean
 
 
@@ -69,6 +84,41 @@ def resized(images: Float[Tensor, "b h w 3"], size: int) -> Float[Tensor, "b siz
         return images
     channels_first = images.permute(0, 3, 1, 2)
     return functional.interpolate(channels_first, (size, size), mode="bilinear", antialias=True).permute(0, 2, 3, 1)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The pictures of a round: what the scene should look like."""
+
+    views: Cameras
+    behind: Float[Tensor, "b _ _ c"]
+    """The background that they were drawn before."""
+    z: Float[Tensor, "b c y x"]
+    target: Tensor
+    """The pictures [b, h, w, 3]; for a latent scene z itself."""
+    silhouettes: Float[Tensor, "b h w 1"] | None
+
+    def and_(self, other: Drawing) -> Drawing:
+        """Both, this one's pictures first."""
+        own, others = self.tensors(), other.tensors()
+        return Drawing.from_tensors({name: torch.cat([own[name], others[name]]) for name in own})
+
+    def tensors(self) -> dict[str, Tensor]:
+        """As a checkpoint holds it."""
+        parts = {"behind": self.behind, "z": self.z, "target": self.target, "silhouettes": self.silhouettes}
+        return vars(self.views) | {name: part for name, part in parts.items() if part is not None}
+
+    @staticmethod
+    def from_tensors(parts: dict[str, Tensor]) -> Drawing:
+        views = Cameras(*(parts[f.name] for f in dataclasses.fields(Cameras)))
+        return Drawing(views, parts["behind"], parts["z"], parts["target"], parts.get("silhouettes"))
+
+
+def between(cameras: Cameras, anchor: Cameras, generator: torch.Generator) -> Cameras:
+    """The cameras turned to where the anchor's, of which there are as many, do not look: about half way between."""
+    share = 0.5 + ASTRAY * (2 * float(torch.rand((), generator=generator)) - 1)
+    azimuth = anchor.azimuth + share * 2 * math.pi / len(anchor)
+    return dataclasses.replace(cameras, azimuth=azimuth % (2 * math.pi))
 
 
 def round_lengths(config: RefineConfig) -> list[int]:
@@ -99,6 +149,7 @@ def refine(
     first = 0
     if resume and checkpoint is not None and checkpoint.exists():
         first = running.restore(checkpoint) or 0
+    anchor = Drawing.from_tensors(running.kept) if running.kept else None
     device = next(scene.parameters()).device
     distilled_size = round(value_at(distillation.render_size, 1.0))
     size = config.refine_size or distilled_size
@@ -112,9 +163,33 @@ def refine(
         render = scene.render(views, size, size, shading=config.refine_shading, generator=jitter, background=behind)
         return render, rendered_latents(render, prior.latent_size) if scene.latent else render.rgb
 
+    @torch.no_grad()
+    def draw(views: Cameras, strength: float) -> Drawing:
+        """The views as the prior would have them; in agreement with the anchor's, if it looks at several at once."""
+        directions = generate_rays(views, size, size).directions.reshape(len(views), size, size, 3)
+        # Drawn once a round: the scene must be fitted before the background that the prior has seen.
+        behind = scene.background(directions, None if plain else generator).expand(len(views), -1, -1, -1)
+        shown = picture(views, behind, None)[1]
+        z = shown if scene.latent else prior.encode(shown)
+        # One noise for all views: what it makes of the prompt is then the same thing from every side, more or less.
+        noise = torch.randn(z[:1].shape, generator=generator).to(device)
+        beside = anchor if views_together(prior, len(views)) > 1 else None
+        seen = views if beside is None else beside.views.and_(views)
+        prompts = [prompt] * len(seen) if prior.sees_cameras else directional(prompt, seen)
+        condition = prior.condition(prompts, distillation.negative, seen, config.refine_guidance)
+        known = 0
+        if beside is not None:
+            known, z = len(beside.z), torch.cat([beside.z, z])
+            condition = dataclasses.replace(condition, views=len(seen))
+        z = redraw(prior, z, condition, strength, config.denoise_steps, noise.expand_as(z), known)[known:]
+        target = z if scene.latent else resized(prior.decode(z), size)
+        return Drawing(views, behind, z, target, matte(target, behind[0, 0, 0]) if plain else None)
+
     for number in range(first, config.rounds):
         poses = sample_cameras(config.round_views, generator, cameras.elevation, cameras.distance, cameras.fov)
         poses = poses[spread(len(poses), views_together(prior, len(poses)))]
+        if anchor is not None:
+            poses = between(poses, anchor.views.to(poses.azimuth.device), generator)
         progress = number / max(config.rounds - 1, 1)
         strength = value_at(config.strength, progress)
         if number == 0 and config.first_strength is not None:
@@ -122,29 +197,21 @@ def refine(
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
             group["lr"] = rate * value_at(config.refine_lr, progress)
         weights = regulariser_weights(distillation, 1.0) | {"entropy": value_at(config.refine_entropy, progress)}
-        prompts = [prompt] * len(poses) if prior.sees_cameras else directional(prompt, poses)
-        condition = prior.condition(prompts, distillation.negative, poses, config.refine_guidance)
-        with torch.no_grad():
-            directions = generate_rays(poses.to(device), size, size).directions.reshape(len(poses), size, size, 3)
-            # Drawn once a round: the scene must be fitted before the background that the prior has seen.
-            behind = scene.background(directions, None if plain else generator).expand(len(poses), -1, -1, -1)
-            shown = picture(poses.to(device), behind, None)[1]
-            z = shown if scene.latent else prior.encode(shown)
-        # One noise for all views: what it makes of the prompt is then the same thing from every side, more or less.
-        noise = torch.randn(z[:1].shape, generator=generator).to(device).expand_as(z)
-        drawn = redraw(prior, z, condition, strength, config.denoise_steps, noise)
-        target = drawn if scene.latent else resized(prior.decode(drawn), size)
-        silhouettes = matte(target, behind[0, 0, 0]) if plain else None
+        drawing = draw(poses.to(device), strength)
+        if anchor is not None:
+            drawing = anchor.and_(drawing)
+        elif config.anchor:
+            anchor = drawing
+            running.kept.update(anchor.tensors())
         for done in range(starts[number] + 1, starts[number + 1] + 1):
             scene.update(distillation.steps + done, generator)
-            rows = torch.randperm(len(poses), generator=generator)[:shown_at_once]
-            render, found = picture(poses[rows].to(device), behind[rows.to(device)], generator)
+            rows = torch.randperm(len(drawing.views), generator=generator)[:shown_at_once].to(device)
+            render, found = picture(drawing.views[rows], drawing.behind[rows], generator)
             # Summed over a picture of the distillation's size, so that the regularisers' weights mean the same.
             share = (distilled_size / size) ** 2 / len(rows)
-            error = 0.5 * share * (found - target[rows.to(device)]).square().sum()
-            terms = {"refine": error}
-            if silhouettes is not None:
-                wrong = (render.opacity - silhouettes[rows.to(device)]).square().sum()
+            terms = {"refine": 0.5 * share * (found - drawing.target[rows]).square().sum()}
+            if drawing.silhouettes is not None:
+                wrong = (render.opacity - drawing.silhouettes[rows]).square().sum()
                 terms["matte"] = 0.5 * share * config.matte * wrong
             losses = descend(scene, render, terms, weights, optimizer, generator)
             check_finite(losses, done, "--refine-lr or --refine-guidance")

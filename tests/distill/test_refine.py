@@ -9,7 +9,7 @@ from diffusers import DDIMScheduler
 from t2a import config as configs
 from t2a.cameras import orbit, spread
 from t2a.distill.loop import distil
-from t2a.distill.refine import STAGE, redraw, refine, resized
+from t2a.distill.refine import STAGE, between, redraw, refine, resized
 from t2a.errors import UserError
 from t2a.eval.recovery import AnalyticPrior
 from t2a.pocket.captions import Item, Spec
@@ -36,6 +36,7 @@ SMALL = {
     "first_round_steps": None,
     "first_strength": None,
     "strength": [1.0, 0.25, 0.0, 1.0],
+    "anchor": False,
     "refine_size": None,
     "refine_views": None,
     "refine_lr": 0.7,
@@ -83,8 +84,9 @@ def test_no_rounds_change_nothing(prior):
     assert all(torch.equal(before[k], v) for k, v in field.state_dict().items())
 
 
-def test_a_run_resumed_in_its_second_stage_equals_an_uninterrupted_one(prior, tmp_path):
-    config = configs.load("pocket", SMALL)
+@pytest.mark.parametrize("anchor", [False, True])
+def test_a_run_resumed_in_its_second_stage_equals_an_uninterrupted_one(prior, tmp_path, anchor):
+    config = configs.load("pocket", {**SMALL, "anchor": anchor})
     state = {"checkpoint": tmp_path / "c.pt", "identity": {"prompt": "ball"}}
 
     def both(field, resume):
@@ -126,6 +128,67 @@ def test_redraw_is_ddim():
         step = scheduler.step(Shared().predict(z_t, torch.tensor([time, time]), None), time, z_t)
         z_t, clean = step.prev_sample, step.pred_original_sample
     torch.testing.assert_close(found, clean)
+
+
+def test_what_is_known_stays_and_is_as_noisy_as_the_rest():
+    seen = []
+
+    class Watched:
+        schedule = NoiseSchedule(DDIMScheduler(beta_schedule="squaredcos_cap_v2").alphas_cumprod)
+
+        def predict(self, z_t, t, condition):
+            seen.append((z_t, t))
+            return torch.tanh(z_t)
+
+    generator = torch.Generator().manual_seed(0)
+    z, noise = torch.randn(4, 4, 8, 8, generator=generator), torch.randn(4, 4, 8, 8, generator=generator)
+    found = redraw(Watched(), z, Condition((z,), torch.ones(1, 4)), 1.0, 5, noise, known=2)
+    assert torch.equal(found[:2], z[:2]) and not torch.isclose(found[2:], z[2:]).any(dim=(1, 2, 3)).all()
+    assert len(seen) == 5
+    for z_t, t in seen:
+        torch.testing.assert_close(z_t[:2], Watched.schedule.add_noise(z[:2], noise[:2], t[:2]))
+    alone = redraw(Watched(), z[2:], Condition((z[2:],), torch.ones(1, 2)), 1.0, 5, noise[2:])
+    torch.testing.assert_close(found[2:], alone)
+
+
+class Fickle:
+    """Draws the first round's views red, and all later ones blue; notes how many views it saw together."""
+
+    def __init__(self, red, blue, joint_views):
+        self.red, self.blue, self.joint_views, self.seen = red, blue, joint_views, []
+
+    def __getattr__(self, name):
+        return getattr(self.red, name)
+
+    def condition(self, prompts, negative, cameras, guidance_scale):
+        self.seen.append(len(cameras))
+        prior = self.red if len(self.seen) == 1 else self.blue
+        return prior.condition(prompts, negative, cameras, guidance_scale)
+
+
+@pytest.mark.parametrize("joint_views, seen", [(1, [4, 4, 4]), (4, [4, 8, 8])])
+def test_the_anchor_stays_among_what_the_scene_is_fitted_to(prior, joint_views, seen):
+    blue = AnalyticPrior(scene(0, spec=Spec((Item("ball", "blue"),))), size=32)
+    redness = {}
+    for anchor in (False, True):
+        fickle = Fickle(prior, blue, joint_views)
+        config = configs.load("pocket", {**SMALL, "anchor": anchor, "strength": 1.0})
+        field = make(config)
+        list(job(fickle, config, field))
+        with torch.no_grad():
+            shown = field.render(orbit([0, 90, 180, 270], 20), 32, 32, background=torch.zeros(3)).rgb
+        redness[anchor] = float(shown[:, 12:20, 12:20, 0].mean())
+        assert fickle.seen == (seen if anchor else [4, 4, 4])
+    assert redness[True] > redness[False] + 0.1
+
+
+def test_views_between_the_anchors_lie_in_the_gaps():
+    generator = torch.Generator().manual_seed(0)
+    anchor = orbit([10, 100, 190, 280], 20)
+    turned = between(orbit([0, 90, 180, 270], [5, 15, 25, 35]), anchor, generator)
+    apart = (turned.azimuth - anchor.azimuth).rad2deg() % 360
+    assert ((27 <= apart) & (apart <= 63)).all()
+    assert turned.elevation.rad2deg().tolist() == pytest.approx([5, 15, 25, 35])
 
 
 def test_resized_keeps_the_mean():
