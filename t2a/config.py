@@ -40,8 +40,6 @@ class SceneConfig:
     channels: int = option(3, "colour channels of the field", 1, 16)
     latent: bool = option(False, "raw channels (latents) instead of colours in 0..1")
     activation: Activation = option("softplus", "from raw density to density")
-    init: str = option("blob", "what the scene starts as: blob, or a file: a point cloud or a mesh")
-    init_up: Literal["y", "z"] = option("y", "the vertical axis of that file")
     blob_scale: float = option(10.0, "height of the initial blob, before the activation (threestudio: 10)", 0, 100)
     blob_radius: float = option(0.5, "radius of the initial density blob", 0.01, 10)
     samples: int = option(64, "samples along the diagonal of the cube", 8, 2048)
@@ -63,6 +61,24 @@ class SceneConfig:
     lr_grid: float = option(1e-2, "learning rate of the hash grid", 0, 10)
     lr_decoder: float = option(1e-2, "learning rate of the decoder", 0, 10)
     lr_background: float = option(1e-3, "learning rate of a learned background", 0, 10)
+
+
+@dataclass(frozen=True)
+class GivenConfig:
+    """A shape that is given, and how it is followed."""
+
+    init: str = option(
+        "blob", "what the scene starts as: blob, or a file: a mesh, a point cloud, or primitives in YAML or JSON"
+    )
+    init_up: Literal["y", "z"] = option("y", "the vertical axis of that file")
+    strictness: float | None = option(
+        None, "how strictly that shape is followed to the end, 0 to 1 (none: the scene only starts there)", 0, 1
+    )
+    control: str = option(
+        "",
+        "maps that steer every view, as KIND[=MODEL][@SCALE[:START[:END]]],...: depth, normal, canny, scribble, "
+        "segmentation, drawn of the given shape or else of the scene as it is",
+    )
 
 
 @dataclass(frozen=True)
@@ -153,6 +169,7 @@ class Config:
     device: str = option("cpu", "torch device: cpu, cuda, cuda:1, mps")
     precision: Literal["fp32", "bf16", "fp16"] = option("fp32", "number format of the prior")
     scene: SceneConfig = SceneConfig()
+    given: GivenConfig = GivenConfig()
     cameras: CameraConfig = CameraConfig()
     distill: DistillConfig = DistillConfig()
     refine: RefineConfig = RefineConfig()
@@ -161,6 +178,7 @@ class Config:
 
 SECTIONS: dict[str, type] = {
     "scene": SceneConfig,
+    "given": GivenConfig,
     "cameras": CameraConfig,
     "distill": DistillConfig,
     "refine": RefineConfig,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -19,19 +18,18 @@ from t2a.cameras import orbit, turntable
 from t2a.config import Config
 from t2a.distill import refine as refinement
 from t2a.distill.latents import fit_rgb, to_rgb
-from t2a.distill.loop import STAGE, Departure, distil
+from t2a.distill.loop import STAGE, distil
 from t2a.errors import Cancelled, UserError
 from t2a.events import Event
 from t2a.export import mesh_report, place
+from t2a.guided import check_controls, departure_from, read_given, rounds_of, steering
 from t2a.memory import peak_memory
 from t2a.mesh import Extraction, clean, contact_sheet, decimate, extract_mesh, psnr, render_mesh
-from t2a.mesh.read import z_up_to_y_up
-from t2a.mesh.read_cloud import read_cloud
 from t2a.priors.catalog import check_source
 from t2a.priors.latent import LatentPrior, load_latent
 from t2a.prompts import check_prompt
-from t2a.scene import Guide, NeRFScene, guide_density, sketch_shape_at_random_points
-from t2a.scene.cloud import fit_colors, guide_from_cloud, placed
+from t2a.scene import Guide, NeRFScene, guide_density
+from t2a.scene.cloud import fit_colors
 from t2a.texture import bake, measure_uv, unwrap
 from t2a.types import Asset, Cameras, Material, Mesh, PointCloud
 
@@ -87,14 +85,16 @@ def stages(
     prompt = check_prompt(prompt)
     check_device(config.device)
     check_source(model_source(config))
-    cloud = starting_cloud(config)
+    check_controls(config)
+    given = read_given(config)
     clock = Clock()
     with clock("load"):
         yield Event("load", 0, 1)
         prior = load_prior(config)
         warnings = [*vocabulary_warnings(prompt, config), *prior.unread(prompt)]
-        guide = None if cloud is None else guide_from_cloud(cloud)
-        scene = build_scene(config, cloud, guide).to(config.device)
+        guide = None if given is None else given.guide().to(config.device)
+        scene = build_scene(config, guide, None if given is None else given.cloud).to(config.device)
+        steer = steering(config, prior, scene, guide)
         yield Event("load", 1, 1)
     state: dict[str, Any] = {
         "seed": config.seed,
@@ -103,13 +103,17 @@ def stages(
         "identity": identity(prompt, config),
     }
     with clock(STAGE):
-        departure = None if guide is None else departure_from(guide.to(config.device), scene)
-        yield from distil(prior, scene, prompt, config.distill, config.cameras, departure=departure, **state)
-    rounds = config.refine
-    if guide is not None:
-        rounds = dataclasses.replace(rounds, first_strength=None, strength=rounds.guided_strength)
+        departure = None if guide is None else departure_from(guide, scene, config.given.strictness)
+        yield from distil(
+            prior, scene, prompt, config.distill, config.cameras, departure=departure, steer=steer, **state
+        )
     with clock(refinement.STAGE):
-        yield from refinement.refine(prior, scene, prompt, rounds, config.distill, config.cameras, **state)
+        # Without a strictness the shape is free once the scene has started from it.
+        held = departure if config.given.strictness is not None else None
+        rounds = config.refine if guide is None else rounds_of(config)
+        yield from refinement.refine(
+            prior, scene, prompt, rounds, config.distill, config.cameras, departure=held, steer=steer, **state
+        )
     matrix = fit_rgb(prior, scene, config.cameras, prior.latent_size) if config.scene.latent else None
     del prior
     with clock("mesh"):
@@ -224,19 +228,8 @@ def vocabulary_warnings(prompt: str, config: Config) -> list[str]:
     return unknown_words(prompt)
 
 
-def starting_cloud(config: Config) -> PointCloud | None:
-    """The points that the options want the scene to start from, in scene units; None for the blob. Raises UserError for
-    a file that cannot be used."""
-    if config.scene.init == "blob":
-        return None
-    cloud = read_cloud(config.scene.init, config.seed)
-    if config.scene.init_up == "z":
-        cloud = PointCloud(z_up_to_y_up(cloud.points), cloud.colors)
-    return placed(cloud)
-
-
-def build_scene(config: Config, cloud: PointCloud | None = None, guide: Guide | None = None) -> NeRFScene:
-    """The scene before its first step: the shape of `guide` in the colours of `cloud`, or the blob."""
+def build_scene(config: Config, guide: Guide | None = None, cloud: PointCloud | None = None) -> NeRFScene:
+    """The scene before its first step: the shape of `guide`, in the colours of `cloud` if there is one, or the blob."""
     if guide is None:
         return NeRFScene(config.scene, seed=config.seed)
     solid = guide_density(guide, height=config.scene.blob_scale, softness=SOFTNESS)
@@ -244,11 +237,6 @@ def build_scene(config: Config, cloud: PointCloud | None = None, guide: Guide | 
     if cloud is not None and not config.scene.latent:
         fit_colors(scene, cloud, seed=config.seed)
     return scene
-
-
-def departure_from(guide: Guide, scene: NeRFScene) -> Departure:
-    """How far the scene is from the guide: the Sketch-Shape loss."""
-    return lambda generator: sketch_shape_at_random_points(scene.field.density, guide, generator)
 
 
 def colored_field(scene: NeRFScene, matrix: Tensor | None) -> tuple[Field, Field]:

@@ -38,8 +38,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "export": {"errors", "types"},
     "progress": BOTTOM | {"export"},  # a reader of events that writes previews
     "distill": BOTTOM | {"scene", "priors"},
-    "pocket": BOTTOM | {"priors", "export"},  # its recipes write sheets
-    "pipelines": BOTTOM | STAGES | {"pocket"},
+    "pocket": BOTTOM | {"priors", "mesh", "export"},  # its recipes draw control maps and write sheets
+    "guided": BOTTOM | STAGES | {"pocket"},
+    "pipelines": BOTTOM | STAGES | {"pocket", "guided"},
     "jobs": BOTTOM | {"export", "pipelines"},  # what a command line and a worker do alike
     "worker": BOTTOM | {"export", "jobs", "t2a"},
     "eval": BOTTOM | STAGES | {"pocket", "pipelines", "progress"},

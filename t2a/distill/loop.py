@@ -3,6 +3,7 @@ checkpoint."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,13 @@ from t2a.distill.latents import rendered_latents
 from t2a.distill.sds import sample_timesteps, sds_gradient, sds_loss
 from t2a.errors import UserError
 from t2a.events import Event, Stopwatch
+from t2a.priors.condition import Condition
+from t2a.priors.control import Steer
 from t2a.priors.prior import Prior, views_together
 from t2a.prompts import directional
 from t2a.scene import Scene, choose_shading
 from t2a.schedule import value_at
+from t2a.types import Cameras
 
 REGULARISERS = ("sparsity", "entropy", "orientation", "distortion", "density_smoothness", "color_smoothness")
 STAGE = "distil"
@@ -41,9 +45,10 @@ def distil(
     resume: bool = False,
     identity: dict[str, Any] | None = None,
     departure: Departure | None = None,
+    steer: Steer | None = None,
 ) -> Iterator[Event]:
     """Optimise `scene` in place towards `prompt`, yielding an event per step; `departure` from a wanted shape, if there
-    is one, weighs what `config.shape` says.
+    is one, weighs what `config.shape` says; `steer` has the maps that the prior is shown.
 
     With `checkpoint`, every state (scene, optimiser, generator, step) is written there every `checkpoint_every` steps
     and at the end; `resume` continues from it to the same bits as an uninterrupted run, and does nothing if it comes
@@ -66,7 +71,9 @@ def distil(
         progress = step / config.steps
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
             group["lr"] = rate * value_at(config.lr_scale, progress)
-        losses = _step(prior, scene, prompt, config, cameras, optimizer, generator, step, progress, device, departure)
+        losses = _step(
+            prior, scene, prompt, config, cameras, optimizer, generator, step, progress, device, departure, steer
+        )
         done = step + 1
         check_finite(losses, done, "--lr-scale or --guidance-scale")
         saved = None
@@ -80,7 +87,7 @@ def distil(
 
 
 def _step(
-    prior, scene, prompt, config, cameras, optimizer, generator, step, progress, device, departure
+    prior, scene, prompt, config, cameras, optimizer, generator, step, progress, device, departure, steer
 ) -> dict[str, float]:
     """One optimisation step; returns its losses. Random draws happen on the CPU in a fixed order, whatever the
     device."""
@@ -93,8 +100,8 @@ def _step(
     size = round(value_at(config.render_size, progress))
     render = scene.render(poses.to(device), size, size, shading=shading, generator=generator)
     z = rendered_latents(render, prior.latent_size) if scene.latent else prior.encode(render.rgb)
-    prompts = [prompt] * config.views if prior.sees_cameras else directional(prompt, poses)
-    condition = prior.condition(prompts, config.negative, poses, value_at(config.guidance_scale, progress))
+    guidance_scale = value_at(config.guidance_scale, progress)
+    condition = told(prior, prompt, config.negative, poses.to(device), guidance_scale, steer)
     low, high = value_at(config.t_min, progress), value_at(config.t_max, progress)
     t = sample_timesteps(min(low, high), high, config.views // together, len(prior.schedule), generator)
     t = t.repeat_interleave(together).to(device)
@@ -103,6 +110,15 @@ def _step(
     if departure is not None and (weight := value_at(config.shape, progress)) > 0:
         losses["shape"] = weight * departure(generator)
     return descend(scene, render, losses, regulariser_weights(config, progress), optimizer, generator)
+
+
+def told(
+    prior: Prior, prompt: str, negative: str, views: Cameras, guidance_scale: float, steer: Steer | None
+) -> Condition:
+    """What the prior is told of these views: the camera, or the side in words, and the maps, if there are any."""
+    prompts = [prompt] * len(views) if prior.sees_cameras else directional(prompt, views)
+    condition = prior.condition(prompts, negative, views, guidance_scale)
+    return condition if steer is None else dataclasses.replace(condition, controls=steer(views))
 
 
 def check_finite(losses: dict[str, float], step: int, options: str) -> None:

@@ -31,12 +31,12 @@ from t2a.cameras import generate_rays, sample_cameras, spread
 from t2a.config import CameraConfig, DistillConfig, RefineConfig
 from t2a.distill.checkpoint import Running
 from t2a.distill.latents import rendered_latents
-from t2a.distill.loop import check_finite, descend, regulariser_weights, snapshot
+from t2a.distill.loop import Departure, check_finite, descend, regulariser_weights, snapshot, told
 from t2a.distill.matte import matte
 from t2a.events import Event, Stopwatch
 from t2a.priors.condition import Condition
+from t2a.priors.control import Steer
 from t2a.priors.prior import Prior, views_together
-from t2a.prompts import directional
 from t2a.scene import Scene
 from t2a.schedule import value_at
 from t2a.seeds import stream
@@ -139,9 +139,12 @@ def refine(
     checkpoint: Path | None = None,
     resume: bool = False,
     identity: dict[str, Any] | None = None,
+    departure: Departure | None = None,
+    steer: Steer | None = None,
 ) -> Iterator[Event]:
     """Refine `scene` in place, yielding an event per step; but for the entropy, regularisers weigh what they weigh at
-    the distillation's end. Checkpoints and `identity` are those of `distil`; a round is the unit that is continued."""
+    the distillation's end. `departure` from a wanted shape, if there is one, weighs 1; `steer` has the maps that the
+    prior is shown. Checkpoints and `identity` are those of `distil`; a round is the unit that is continued."""
     generator = stream(seed, STREAM)
     optimizer = torch.optim.Adam(scene.parameter_groups(), betas=(0.9, 0.99), eps=1e-15)
     rates = [group["lr"] for group in optimizer.param_groups]
@@ -175,8 +178,7 @@ def refine(
         noise = torch.randn(z[:1].shape, generator=generator).to(device)
         beside = anchor if views_together(prior, len(views)) > 1 else None
         seen = views if beside is None else beside.views.and_(views)
-        prompts = [prompt] * len(seen) if prior.sees_cameras else directional(prompt, seen)
-        condition = prior.condition(prompts, distillation.negative, seen, config.refine_guidance)
+        condition = told(prior, prompt, distillation.negative, seen, config.refine_guidance, steer)
         known = 0
         if beside is not None:
             known, z = len(beside.z), torch.cat([beside.z, z])
@@ -213,6 +215,9 @@ def refine(
             if drawing.silhouettes is not None:
                 wrong = (render.opacity - drawing.silhouettes[rows]).square().sum()
                 terms["matte"] = 0.5 * share * config.matte * wrong
+            if departure is not None:
+                # A mean over points, where the others are sums over pixels.
+                terms["shape"] = 0.5 * distilled_size**2 * departure(generator)
             losses = descend(scene, render, terms, weights, optimizer, generator)
             check_finite(losses, done, "--refine-lr or --refine-guidance")
             saved, preview = None, None

@@ -23,6 +23,7 @@ from t2a.mesh.normals import corner_normals, face_normals, weld
 from t2a.mesh.topology import face_components
 from t2a.types import Cameras, Mesh, Render
 
+KINDS = ("depth", "normal", "canny", "scribble", "segmentation")
 CREASE = 40.0
 """Degrees between neighbouring surfaces from which their common edge is sharp."""
 # Hues by the golden ratio: any first few are far apart. Not ADE20K's, whose colours would mean walls and beds.
@@ -43,6 +44,10 @@ class GeometryBuffer:
     opacity: Float[Tensor, "b h w 1"]
     face: Int[Tensor, "b h w"] | None = None
     """The triangle, -1 where there is none; only for meshes."""
+
+    def __getitem__(self, rows) -> GeometryBuffer:
+        face = None if self.face is None else self.face[rows]
+        return GeometryBuffer(self.point[rows], self.normal[rows], self.opacity[rows], face)
 
     @property
     def seen(self) -> Tensor:
@@ -75,7 +80,17 @@ def render_geometry(render: Render, cameras: Cameras) -> GeometryBuffer:
     if render.normal is None:
         raise UserError("the render has no normals; render the scene with normals=True")
     hit = render.opacity > 0.5
-    return _in_camera_space(render.depth * hit, render.normal * hit, render.opacity, cameras, None)
+    return seen_geometry(render.depth * hit, render.normal * hit, render.opacity, cameras)
+
+
+def seen_geometry(
+    depth: Float[Tensor, "b h w 1"],
+    normal: Float[Tensor, "b h w 3"],
+    opacity: Float[Tensor, "b h w 1"],
+    cameras: Cameras,
+) -> GeometryBuffer:
+    """From distances along the rays (scene units) and unit normals in world space, both 0 behind."""
+    return _in_camera_space(depth, normal, opacity, cameras, None)
 
 
 def _in_camera_space(depth: Tensor, normal: Tensor, opacity: Tensor, cameras: Cameras, face) -> GeometryBuffer:
@@ -191,3 +206,16 @@ def segmentation_map(
     part = torch.as_tensor(np.asarray(labels, np.int64), device=geometry.face.device)[geometry.face.clamp(min=0)]
     colors = geometry.point.new_tensor(palette)
     return torch.where(geometry.seen, colors[part % len(palette)], 0.0)
+
+
+def control_map(kind: str, geometry: GeometryBuffer, labels: Int[np.ndarray, " f"] | None = None) -> Tensor:
+    """The map [b, h, w, 3] of a kind out of KINDS; segmentation needs the labels of a mesh's triangles."""
+    if kind == "segmentation":
+        if labels is None:
+            raise UserError("only meshes have parts; segmentation needs a guide")
+        return segmentation_map(geometry, labels)
+    if kind == "canny":
+        return canny_map(shaded_map(geometry))
+    if kind == "scribble":
+        return scribble_map(geometry)
+    return depth_map(geometry) if kind == "depth" else normal_map(geometry)

@@ -22,6 +22,7 @@ from jaxtyping import Float
 from t2a.errors import UserError
 from t2a.types import Mesh
 
+FILES = (".yaml", ".yml", ".json")
 PrimitiveShape = Literal["box", "sphere", "cylinder", "cone"]
 Vector = tuple[float, float, float]
 
@@ -36,6 +37,11 @@ class Primitive:
     size: Vector = (1.0, 1.0, 1.0)
     position: Vector = (0.0, 0.0, 0.0)
     rotation: Vector = (0.0, 0.0, 0.0)
+
+
+def is_primitives(path: str | Path) -> bool:
+    """Whether a file's name is that of a list of primitives."""
+    return Path(path).suffix.lower() in FILES
 
 
 def read_primitives(path: str | Path) -> list[Primitive]:

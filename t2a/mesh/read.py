@@ -23,6 +23,20 @@ def read_mesh(path: str | Path) -> Mesh:
     return _join(parts_of(Path(path)), Path(path))
 
 
+def has_triangles(path: str | Path) -> bool:
+    """Whether a file is that of a mesh: of all mesh files only a PLY may hold mere points. Raises UserError where it
+    cannot be read."""
+    path = Path(path)
+    if path.suffix.lower() != ".ply" or not path.is_file():
+        return path.suffix.lower() in FORMATS
+    import trimesh
+
+    try:
+        return len(getattr(trimesh.load(path, process=False), "faces", ())) > 0
+    except Exception as error:  # its parser fails in many ways
+        raise UserError(f"{path} cannot be read as a mesh ({type(error).__name__}); export it again") from error
+
+
 def read_textured_mesh(path: str | Path) -> tuple[Mesh, Material]:
     """The mesh with its base colour texture, if it has one. Raises UserError as `read_mesh`, and for several
     textures."""

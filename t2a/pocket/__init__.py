@@ -8,3 +8,9 @@ from pathlib import Path
 def path() -> Path:
     """The folder of the latent diffusion model that ships with the package, in StableDiffusionPipeline format."""
     return Path(__file__).parent / "weights" / "diffusion"
+
+
+def control_path() -> Path:
+    """The folder of the ControlNet beside it, in diffusers' format: one net for depth, normals, canny edges, scribbles
+    and segmentation."""
+    return Path(__file__).parent / "weights" / "control"

@@ -2,7 +2,9 @@
 
 A shard is an .npz of `images` uint8 [scenes, views, size, size, 3] and `cameras` float32 [scenes, views, 2] (azimuth,
 elevation in radians) and `studio` bool [scenes] (before the studio's backdrop), with the scenes' `specs` as JSON, so
-that training can word their captions anew each time. Shards that exist are kept.
+that training can word their captions anew each time. Shards that exist are kept. With --geometry there are also `depth`
+float16 [scenes, views, size, size] (scene units along the ray, 0 behind), `normals` int8 [..., 3] (127 times the unit
+vector, world space) and `parts` int8 (-1 behind), which control maps are made from.
 """
 
 from __future__ import annotations
@@ -42,9 +44,13 @@ def spec_from_json(text: str) -> Spec:
     return Spec(tuple(Item(**item) for item in raw["items"]), raw["relation"])
 
 
-def make_shard(seed: int, first: int, scenes: int, views: int, size: int) -> dict[str, np.ndarray]:
+def make_shard(
+    seed: int, first: int, scenes: int, views: int, size: int, geometry: bool = False
+) -> dict[str, np.ndarray]:
     """Scenes first .. first + scenes of a seed, each from `views` stratified cameras."""
-    images = np.empty((scenes, views, size, size, 3), np.uint8)
+    shape = (scenes, views, size, size)
+    images = np.empty((*shape, 3), np.uint8)
+    depth, normals, parts = np.empty(shape, np.float16), np.empty((*shape, 3), np.int8), np.empty(shape, np.int8)
     cameras = np.empty((scenes, views, 2), np.float32)
     studio = np.empty(scenes, bool)
     specs = []
@@ -55,10 +61,15 @@ def make_shard(seed: int, first: int, scenes: int, views: int, size: int) -> dic
         studio[i] = rng.random() < STUDIO
         backdrop = np.array(BACKGROUND) if studio[i] else rng.random(3)
         backgrounds = np.tile(backdrop, (views, 1)).astype(np.float32)
-        images[i] = (made.render(poses, size, 2, backgrounds).rgb * 255 + 0.5).astype(np.uint8)
+        seen = made.render(poses, size, 2, backgrounds)
+        images[i] = (seen.rgb * 255 + 0.5).astype(np.uint8)
+        depth[i], normals[i], parts[i] = seen.depth, (seen.normal * 127).round(), seen.label
         cameras[i] = np.stack([poses.azimuth.numpy(), poses.elevation.numpy()], axis=-1)
         specs.append(json.dumps(asdict(made.spec)))
-    return {"images": images, "cameras": cameras, "studio": studio, "specs": np.array(specs)}
+    shard: dict[str, np.ndarray] = {"images": images, "cameras": cameras, "studio": studio, "specs": np.array(specs)}
+    if geometry:
+        shard |= {"depth": depth, "normals": normals, "parts": parts}
+    return shard
 
 
 def write_shards(folder: Path, numbers: Iterable[int], make: Callable[[int], dict[str, np.ndarray]]) -> None:
@@ -102,12 +113,13 @@ def main() -> None:
     parser.add_argument("--views", type=int, default=4)
     parser.add_argument("--size", type=int, default=128, help="pixels")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--geometry", action="store_true", help="keep depth, normals and parts too")
     parser.add_argument("--first", type=int, default=0, help="number of the first shard (several processes share out)")
     args = parser.parse_args()
     write_shards(
         args.out,
         range(args.first, args.first + args.shards),
-        lambda number: make_shard(args.seed, number * args.scenes, args.scenes, args.views, args.size),
+        lambda number: make_shard(args.seed, number * args.scenes, args.scenes, args.views, args.size, args.geometry),
     )
 
 

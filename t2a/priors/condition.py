@@ -7,10 +7,14 @@ branches with the weights (1 - s, s); InstructPix2Pix's two scales are three bra
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
+
+if TYPE_CHECKING:
+    from t2a.priors.control import Control
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,8 @@ class Condition:
     """How the branches' predictions add up; the column sums are 1."""
     views: int = 1
     """So many consecutive images are views of one scene, denoised together."""
+    controls: tuple[Control, ...] = ()
+    """Maps that every branch is shown, as diffusers does it."""
 
     def combine(self, predictions: Float[Tensor, "k b *s"]) -> Float[Tensor, b * s]:
         weights = self.weights.reshape(*self.weights.shape, *[1] * (predictions.dim() - 2))

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from t2a.priors.camera_encoder import CameraEncoder
 from t2a.priors.condition import Condition, guidance_weights
+from t2a.priors.control import residuals
 from t2a.priors.multiview import join_views
 from t2a.priors.prior import views_together
 from t2a.priors.schedule import schedule_of
@@ -106,7 +107,8 @@ class LatentPrior:
         if self.joint_views > 1:
             join_views(self.unet, condition.views)
         for context in condition.contexts:
-            output = self.unet(z_t.to(self.unet.dtype), t, context.to(self.unet.dtype)).sample.float()
+            shown = residuals(condition.controls, z_t, t, context, len(self.schedule))
+            output = self.unet(z_t.to(self.unet.dtype), t, context.to(self.unet.dtype), **shown).sample.float()
             output = output[:, : z_t.shape[1]]  # models that also predict a variance append it
             epsilons.append(self.schedule.to_epsilon(output, z_t, t))
         return condition.combine(torch.stack(epsilons))

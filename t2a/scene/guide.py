@@ -22,7 +22,7 @@ from torch.nn import functional as F
 
 from t2a.errors import MissingExtra, UserError
 from t2a.mesh.normals import weld
-from t2a.mesh.primitives import primitives_mesh, read_primitives
+from t2a.mesh.primitives import is_primitives, primitives_mesh, read_primitives
 from t2a.mesh.read import read_mesh, z_up_to_y_up
 from t2a.mesh.topology import face_components
 from t2a.scene.initialisation import Voxels
@@ -31,7 +31,6 @@ from t2a.types import Mesh
 SIZE = 0.7
 """Latent-NeRF's: the farthest vertex lies at this share of the cube's half edge from the centre."""
 RESOLUTION = 96
-PRIMITIVE_FILES = (".yaml", ".yml", ".json")
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ def load_guide(
     path = Path(path)
     if up not in ("y", "z"):
         raise UserError(f"the guide's up axis is {up!r}; choose y or z")
-    mesh = primitives_mesh(read_primitives(path)) if path.suffix.lower() in PRIMITIVE_FILES else read_mesh(path)
+    mesh = primitives_mesh(read_primitives(path)) if is_primitives(path) else read_mesh(path)
     if up == "z":
         mesh = mesh.with_(vertices=z_up_to_y_up(mesh.vertices))
     return guide_from_mesh(mesh, size=size, bound=bound, resolution=resolution)

@@ -1,0 +1,209 @@
+"""The pocket ControlNet (Zhang et al. 2023): one net for all kinds of maps, beside the frozen pocket UNet.
+
+    python -m t2a.pocket.data --out control --shards 3 --seed 2 --geometry
+    python -m t2a.pocket.train.control --data control --out run --steps 3000 --processes 2
+
+The kinds look different enough for one net to tell them apart by itself, so a map is all that it is shown, and plain
+diffusers runs it. Half of the texts are left out: then the map alone must say what is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import ControlNetModel
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from t2a.mesh.maps import KINDS, PALETTE, GeometryBuffer, control_map, seen_geometry
+from t2a.pocket import control_path, path
+from t2a.pocket.captions import noisy_caption
+from t2a.pocket.data import shard_files
+from t2a.pocket.train import latents
+from t2a.pocket.train.common import Report, bfloat16_is_fast, run
+from t2a.pocket.train.diffusion import timesteps
+from t2a.pocket.train.model import VIEWS, as_cameras
+from t2a.pocket.train.parallel import in_parallel, rank
+from t2a.priors.camera_encoder import CameraEncoder
+from t2a.priors.catalog import load_pipeline
+from t2a.priors.control import beside
+from t2a.priors.multiview import join_views
+from t2a.types import Cameras
+
+TEXT_DROPOUT = 0.5
+"""As published (section 3.4)."""
+CAMERA_DROPOUT = 0.1
+CHANNELS = (16, 32, 64, 96)
+"""Of the convolutions that bring a map to the latents' size."""
+LATENTS = "control_latents"
+SHUFFLED = 8
+"""Parts have the palette's colours in any order: which colour is which part means nothing."""
+
+Parts = Int[Tensor, "b h w"]
+
+
+def segmentation(parts: Parts, generator: torch.Generator | None = None) -> Float[Tensor, "b h w 3"]:
+    """A flat colour for each part number, black for -1; the palette's first colours, shuffled by `generator`."""
+    colors = torch.tensor(PALETTE)
+    if generator is not None:
+        colors = torch.cat([colors[:SHUFFLED][torch.randperm(SHUFFLED, generator=generator)], colors[SHUFFLED:]])
+    return torch.where((parts >= 0)[..., None], colors[parts.clamp(min=0) % len(colors)], 0.0)
+
+
+def draw_maps(
+    kinds: Int[Tensor, " b"], geometry: GeometryBuffer, parts: Parts, generator: torch.Generator
+) -> Float[Tensor, "b 3 h w"]:
+    """For each picture the map whose number in KINDS is given."""
+    maps = geometry.point.new_zeros((*parts.shape, 3))
+    for number, kind in enumerate(KINDS):
+        rows = (kinds == number).nonzero()[:, 0]
+        if len(rows) and kind == "segmentation":
+            maps[rows] = segmentation(parts[rows], generator)
+        elif len(rows):
+            maps[rows] = control_map(kind, geometry[rows])
+    return maps.permute(0, 3, 1, 2)
+
+
+@dataclass(frozen=True)
+class Views:
+    """What the geometry of the pictures is, in memory as the shards hold it."""
+
+    depth: Float[Tensor, "n v h w"]
+    normals: Int[Tensor, "n v h w 3"]
+    parts: Int[Tensor, "n v h w"]
+
+    def of(self, rows: Tensor, columns: Tensor, cameras: Cameras) -> tuple[GeometryBuffer, Parts]:
+        """Of the pictures [b] named by scene and view, flat."""
+        depth = self.depth[rows, columns].float()[..., None]
+        normal = self.normals[rows, columns].float() / 127
+        return seen_geometry(depth, normal, (depth > 0).float(), cameras), self.parts[rows, columns].long()
+
+
+def load_views(folder: Path) -> Views:
+    shards = [np.load(file) for file in shard_files(folder)]
+    return Views(*(torch.cat([torch.from_numpy(s[name]) for s in shards]) for name in ("depth", "normals", "parts")))
+
+
+def train(
+    data: Path,
+    out: Path,
+    steps: int,
+    *,
+    batch: int = 32,
+    rate: float = 5e-4,
+    seed: int = 0,
+    decay: float = 0.5,
+    pipeline: Path | None = None,
+    joint: float = 0.7,
+) -> None:
+    """Train into out/control.pt, and write the averaged weights into out/control at the end."""
+    folder = pipeline or path()
+    pipe, _ = load_pipeline(folder)
+    unet, reader = pipe.unet.requires_grad_(False).eval(), pipe.text_encoder.requires_grad_(False).eval()
+    camera_encoder = CameraEncoder.load(folder)
+    assert camera_encoder is not None
+    camera_encoder.requires_grad_(False)
+    unet.to(memory_format=torch.channels_last)
+    world, views = latents.encode(data, pipe.vae.eval(), out / LATENTS), load_views(data)
+    torch.manual_seed(seed)
+    net = beside(unet, CHANNELS)
+    net.to(memory_format=torch.channels_last)
+    tokens_of = functools.partial(pipe.tokenizer, padding="max_length", truncation=True, return_tensors="pt")
+    alphas = pipe.scheduler.alphas_cumprod
+    bf16 = bfloat16_is_fast()
+
+    def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
+        wording = np.random.default_rng([seed, step, rank()])
+        together = VIEWS if float(torch.rand((), generator=generator)) < joint else 1
+        scenes = batch // together
+        chosen = torch.randint(len(world.specs), (scenes,), generator=generator)
+        columns = torch.rand(scenes, world.z.shape[1], generator=generator).argsort(1)[:, :together].flatten()
+        rows = chosen.repeat_interleave(together)
+        cameras = as_cameras(world.cameras[rows, columns])
+        kinds = torch.randint(len(KINDS), (scenes,), generator=generator).repeat_interleave(together)
+        maps = draw_maps(kinds, *views.of(rows, columns, cameras), generator)
+        dropped = (torch.rand(scenes, generator=generator) < TEXT_DROPOUT).tolist()
+        texts = ["" if dropped[i] else noisy_caption(world.specs[n], wording) for i, n in enumerate(chosen.tolist())]
+        z, noise = world.z[rows, columns].float(), torch.randn((batch, *world.z.shape[2:]), generator=generator)
+        t = timesteps(torch.rand(scenes, generator=generator), len(alphas)).repeat_interleave(together)
+        a = alphas[t][:, None, None, None]
+        noisy, target = a.sqrt() * z + (1 - a).sqrt() * noise, a.sqrt() * noise - (1 - a).sqrt() * z
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            with torch.no_grad():
+                context = reader(tokens_of(texts).input_ids).last_hidden_state.repeat_interleave(together, 0)
+                if float(torch.rand((), generator=generator)) >= CAMERA_DROPOUT:
+                    context = context + camera_encoder(cameras)
+            down, middle = net(noisy, t, context, maps, return_dict=False)
+            join_views(unet, together)
+            v = unet(
+                noisy, t, context, down_block_additional_residuals=down, mid_block_additional_residual=middle
+            ).sample
+        return {"loss": (v.float() - target).square().mean()}
+
+    report = Report(steps, out / "control.csv")
+    for step, losses, average in run(
+        net, loss_of, steps=steps, rate=rate, folder=out, name="control", seed=seed, decay=decay, muon=True
+    ):
+        report(step, losses)
+        if step == steps and not rank():
+            net.load_state_dict(average.values)
+            save(net, out / "control")
+
+
+def save(net: ControlNetModel, folder: Path, dtype: torch.dtype = torch.float16) -> None:
+    """Write the net in diffusers' format."""
+    temporary = folder.with_name(folder.name + ".tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    net.to(dtype=dtype).save_pretrained(temporary)
+    for weights in temporary.rglob("*.safetensors"):
+        weights.chmod(0o644)
+    shutil.rmtree(folder, ignore_errors=True)
+    temporary.rename(folder)
+
+
+def learn(args: argparse.Namespace) -> None:
+    """What the command line asks for, in one of its processes."""
+    train(
+        args.data,
+        args.out,
+        args.steps,
+        batch=args.batch,
+        rate=args.rate,
+        seed=args.seed,
+        decay=args.decay,
+        pipeline=args.pipeline,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder of shards with geometry")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint and the weights")
+    parser.add_argument("--pipeline", type=Path, help="whose UNet it is trained beside (default: the package's own)")
+    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--batch", type=int, default=32, help="pictures of each process")
+    parser.add_argument("--rate", type=float, default=5e-4, help="learning rate")
+    parser.add_argument("--decay", type=float, default=0.5, help="last share of the steps over which the rate falls")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--processes", type=int, default=1, help="processes of one thread each")
+    parser.add_argument("--ship", action="store_true", help="copy the weights to where the package has its own")
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    # Once, before the processes begin.
+    latents.encode(args.data, load_pipeline(args.pipeline or path())[0].vae.eval(), args.out / LATENTS)
+    if args.processes > 1:
+        in_parallel(args.processes, learn, args)
+    else:
+        learn(args)
+    if args.ship:
+        shutil.copytree(args.out / "control", control_path(), dirs_exist_ok=True)
+
+
+if __name__ == "__main__":
+    main()
