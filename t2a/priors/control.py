@@ -165,7 +165,7 @@ def beside(unet, channels: tuple[int, ...] = (16, 32, 96, 256)) -> ControlNetMod
 
     plain = ControlNetModel.from_unet(unet, conditioning_embedding_out_channels=channels)
     # diffusers leaves this one at 64 whatever the UNet has, and the copy would not be one.
-    heads = {"addition_embed_type_num_heads": unet.config.addition_embed_type_num_heads}
-    net = ControlNetModel.from_config({**plain.config, **heads})
+    options = {name: value for name, value in plain.config.items() if not name.startswith("_")}
+    net = ControlNetModel(**{**options, "addition_embed_type_num_heads": unet.config.addition_embed_type_num_heads})
     net.load_state_dict(plain.state_dict())
     return net
