@@ -21,6 +21,8 @@ from t2a.schedule import Schedule
 
 INTERRUPTED = 130
 BAD_INPUT = 2
+STRICTNESS = 0.5
+"""Of `t2a sketch`: Latent-NeRF's recipe."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -46,13 +48,20 @@ def parser() -> Parser:
         allow_abbrev=False,
     )
     generate.add_argument("prompt", help='what to make, for example "a red mushroom"')
-    generate.add_argument("-o", "--output", type=Path, required=True, help="file to write, ending in .glb")
-    generate.add_argument("--resume", action="store_true", help="continue an interrupted run of the same command")
-    generate.add_argument(
-        "--keep", action="store_true", help="keep the run's folder (checkpoint, preview) after success"
+    _add_job(generate)
+
+    sketch = commands.add_parser(
+        "sketch",
+        help="a rough shape and a text to a textured GLB",
+        description="A rough shape says what the thing should be like, the text says the rest: a textured GLB, its "
+        "report (.json) and a contact sheet (.png).",
+        allow_abbrev=False,
     )
-    generate.add_argument("--quiet", action="store_true", help="no progress, only errors and warnings")
-    _add_options(generate)
+    sketch.add_argument(
+        "guide", type=Path, help="a mesh, a point cloud, or boxes, spheres, cylinders and cones in YAML or JSON"
+    )
+    sketch.add_argument("prompt", help='what it should be, for example "a red chair"')
+    _add_job(sketch)
 
     commands.add_parser(
         "worker",
@@ -131,6 +140,16 @@ def parser() -> Parser:
     return top
 
 
+def _add_job(command: Parser) -> None:
+    command.add_argument("-o", "--output", type=Path, required=True, help="file to write, ending in .glb")
+    command.add_argument("--resume", action="store_true", help="continue an interrupted run of the same command")
+    command.add_argument(
+        "--keep", action="store_true", help="keep the run's folder (checkpoint, preview) after success"
+    )
+    command.add_argument("--quiet", action="store_true", help="no progress, only errors and warnings")
+    _add_options(command)
+
+
 def _add_options(command: Parser) -> None:
     command.add_argument("--preset", default="pocket", help=f"one of: {', '.join(presets())} (default: pocket)")
     groups = {"": command.add_argument_group("job")}
@@ -185,6 +204,10 @@ def _number(o: Option, text: str) -> float:
 
 def config_of(args: argparse.Namespace) -> Config:
     given = {o.name: _value(o, getattr(args, o.name)) for o in options() if getattr(args, o.name) is not None}
+    if args.command == "sketch":
+        if "init" in given:
+            raise UserError("the guide is what the scene starts from; leave --init away")
+        given = {"strictness": STRICTNESS, **given, "init": str(args.guide)}
     return load(args.preset, given)
 
 
@@ -194,7 +217,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite kill is an interruption too
     try:
         args = parser().parse_args(words)
-        commands = {"generate": _generate, "worker": _worker, "world": _world, "eval": _eval}
+        commands = {"generate": _generate, "sketch": _generate, "worker": _worker, "world": _world, "eval": _eval}
         return commands[args.command](args, words)
     except UserError as error:
         print(f"t2a: {error}", file=sys.stderr)
