@@ -41,10 +41,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pocket": BOTTOM | {"priors", "mesh", "export"},  # its recipes draw control maps and write sheets
     "guided": BOTTOM | STAGES | {"pocket"},
     "pipelines": BOTTOM | STAGES | {"pocket", "guided"},
+    "points": BOTTOM | STAGES | {"pocket", "pipelines"},
+    "surface": BOTTOM | STAGES | {"pipelines", "points", "t2a"},
     "jobs": BOTTOM | {"export", "pipelines"},  # what a command line and a worker do alike
     "worker": BOTTOM | {"export", "jobs", "t2a"},
     "eval": BOTTOM | STAGES | {"pocket", "pipelines", "progress"},
-    "cli": BOTTOM | STAGES | {"pocket", "pipelines", "jobs", "worker", "eval", "progress", "t2a"},
+    "cli": BOTTOM | STAGES | {"pocket", "pipelines", "points", "surface", "jobs", "worker", "eval", "progress", "t2a"},
     "__main__": {"cli"},
     "t2a": BOTTOM | STAGES | {"pocket", "pipelines", "eval"},  # t2a/__init__.py, the public API
 }

@@ -22,6 +22,11 @@ from t2a.priors.point_e.models import (
 )
 from t2a.priors.point_e.sdf import SignedDistanceModel
 
+TOLD_BY_TEXT = ("base40M-textvec",)
+TOLD_BY_IMAGE = ("base40M", "base300M", "base1B", "base40M-imagevec")
+UPSAMPLER, SDF = "upsample", "sdf"
+"""What each of the published models is for; base40M-uncond is told nothing."""
+
 DENOISERS: dict[str, type[PointDenoiser]] = {
     "none": UnconditionalDenoiser,
     "vector": VectorDenoiser,

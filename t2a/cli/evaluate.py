@@ -1,0 +1,74 @@
+"""t2a eval: how well the engine and the pocket models do."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from t2a.cli.options import Parser, add_options, config_of
+
+
+def add(commands) -> None:
+    judge = commands.add_parser(
+        "eval",
+        help="measure the engine and the pocket models",
+        description="Measure the engine (recovery), what the model draws (pictures) and finished assets (retrieval).",
+        allow_abbrev=False,
+    )
+    kinds = judge.add_subparsers(dest="kind", metavar="KIND", required=True, parser_class=Parser)
+    recovery = kinds.add_parser("recovery", help="known shapes from an analytic denoiser", allow_abbrev=False)
+    recovery.add_argument(
+        "--shapes",
+        nargs="+",
+        default=["sphere", "torus", "chair"],
+        help="shapes to recover (default: sphere torus chair)",
+    )
+    recovery.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("recovery"),
+        help="folder for the figures and sheets (default: recovery)",
+    )
+    recovery.add_argument("--seed", type=int, default=0)
+    for kind, text in (
+        ("retrieval", "finished assets of held-out prompts, scored by a judge"),
+        ("pictures", "what the model draws of them, with the refinement's guidance and steps, scored by the judge"),
+    ):
+        judged = kinds.add_parser(kind, help=text, allow_abbrev=False)
+        judged.add_argument("--count", type=int, default=100, help="prompts (default: 100, or all that the set has)")
+        judged.add_argument(
+            "--set",
+            dest="prompts_of",
+            default="held-out",
+            metavar="NAME",
+            help="held-out: scenes that no training has seen (default); paraphrases: some of them in other words; "
+            "named: prompts of well-known papers",
+        )
+        judged.add_argument(
+            "-o",
+            "--output",
+            type=Path,
+            default=Path(kind),
+            help=f"folder for the figures and the sheet; a repeated call continues (default: {kind})",
+        )
+        if kind == "retrieval":
+            judged.add_argument("--jobs", type=int, default=1, help="assets that are made side by side (default: 1)")
+        add_options(judged)
+    judge.set_defaults(run=measured)
+
+
+def measured(args: argparse.Namespace, words: list[str]) -> int:
+    if args.kind == "recovery":
+        from t2a.eval.recovery import main as recovery
+
+        return recovery(args.shapes, args.output, args.seed)
+    from t2a.jobs import go_offline
+
+    config = config_of(args)
+    go_offline(config)
+    from t2a.eval.command import pictures, retrieval
+
+    if args.kind == "pictures":
+        return pictures(args.count, args.output, config, args.prompts_of)
+    return retrieval(args.count, args.output, config, args.jobs, prompts_of=args.prompts_of)

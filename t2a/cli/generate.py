@@ -1,0 +1,81 @@
+"""t2a generate and t2a sketch: a text, and perhaps a rough shape, to a textured GLB."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from t2a.cli.options import INTERRUPTED, add_job, command_line, config_of
+from t2a.config import Config
+from t2a.errors import UserError
+
+STRICTNESS = 0.5
+"""Of `t2a sketch`: Latent-NeRF's recipe."""
+
+
+def add(commands) -> None:
+    generate = commands.add_parser(
+        "generate",
+        help="text to a textured GLB",
+        description="Text to a textured GLB, its report (.json) and a contact sheet (.png).",
+        allow_abbrev=False,
+    )
+    generate.add_argument("prompt", help='what to make, for example "a red mushroom"')
+    add_job(generate)
+
+    generate.set_defaults(run=lambda args, words: generated(args, words, config_of(args)))
+
+    sketch = commands.add_parser(
+        "sketch",
+        help="a rough shape and a text to a textured GLB",
+        description="A rough shape says what the thing should be like, the text says the rest: a textured GLB, its "
+        "report (.json) and a contact sheet (.png).",
+        allow_abbrev=False,
+    )
+    sketch.add_argument(
+        "guide", type=Path, help="a mesh, a point cloud, or boxes, spheres, cylinders and cones in YAML or JSON"
+    )
+    sketch.add_argument("prompt", help='what it should be, for example "a red chair"')
+    add_job(sketch)
+    sketch.set_defaults(run=sketched)
+
+
+def sketched(args: argparse.Namespace, words: list[str]) -> int:
+    if args.init is not None:
+        raise UserError("the guide is what the scene starts from; leave --init away")
+    return generated(args, words, config_of(args, {"strictness": STRICTNESS, "init": str(args.guide)}))
+
+
+def generated(args: argparse.Namespace, words: list[str], config: Config) -> int:
+    from t2a.jobs import generate_job, go_offline
+
+    job = generate_job(args.prompt, args.output, config, resume=args.resume, keep=args.keep)
+    go_offline(job.config)
+    from t2a.pipelines import run
+    from t2a.progress import Bars
+
+    with Bars(job.preview, quiet=args.quiet) as bars:
+        try:
+            asset = run(job.events(), bars)
+        except KeyboardInterrupt:
+            bars.close()
+            again = command_line([words[0], "--resume", *(word for word in words[1:] if word != "--resume")])
+            if job.stopped():
+                print(f"t2a: interrupted; continue with: {again}", file=sys.stderr)
+            else:
+                print("t2a: interrupted before the first checkpoint", file=sys.stderr)
+            return INTERRUPTED
+    for warning in asset.report["warnings"]:
+        print(f"t2a: warning: {warning}", file=sys.stderr)
+    for failure in asset.report["failed"]:
+        print(
+            f"t2a: warning: {failure['check']} is {failure['value']}, wanted {failure['limit']}: {failure['why']}",
+            file=sys.stderr,
+        )
+    if not args.quiet:
+        report = asset.report
+        size = f"{report['triangles']} triangles, {report['components']} piece(s)"
+        verdict = "passed" if report["passed"] else "NOT passed"
+        print(f"{args.output}: {size}, {sum(report['seconds'].values()):.0f} s, {verdict}")
+    return 0

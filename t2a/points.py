@@ -1,0 +1,193 @@
+"""Text or a picture to a coloured point cloud: seconds, where a distillation takes a minute.
+
+The pocket point model reads the prompt itself. The published Point-E models are used as published: one is told a CLIP
+vector of the text, the others a picture, or one that a text-to-image model draws of the prompt before a white
+background first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from t2a.cameras import turntable
+from t2a.errors import UserError
+from t2a.events import Event
+from t2a.mesh.read import z_up_to_y_up
+from t2a.mesh.splat import splat
+from t2a.pipelines import Progress, run
+from t2a.priors.point_e import TOLD_BY_IMAGE, TOLD_BY_TEXT, UPSAMPLER
+from t2a.priors.point_e.configs import FILES
+from t2a.priors.point_e.models import PointDenoiser
+from t2a.priors.point_e.sampler import SamplerConfig, Stage, image_stages, sample, text_stages
+from t2a.prompts import check_prompt
+from t2a.types import PointCloud
+
+FEWEST, MOST = 128, 16_384
+BASE_POINTS = 1024
+"""What the published base models make; with the upsampler they are 4096."""
+PREVIEW_VIEWS, PREVIEW_SIZE = 4, 128
+MODELS = ("pocket", *TOLD_BY_TEXT, *TOLD_BY_IMAGE)
+SEEN_AS = "a 3d render of {prompt}, isolated on a white background"
+"""What a text-to-image model is asked for, in front of a model that is told pictures."""
+
+
+@dataclass(frozen=True)
+class PointOptions:
+    """How a cloud is made."""
+
+    model: str = "pocket"
+    """Or the name of a published Point-E model."""
+    weights: Path | None = None
+    """The folder that has its file, and those of the upsampler and the signed-distance model, if they are wanted."""
+    clip: str = "openai/clip-vit-large-patch14"
+    """Folder or hub id of the CLIP model that the published models are told by."""
+    image: Path | None = None
+    """A picture to make a cloud of, for models that are told pictures."""
+    image_model: str = "pocket"
+    """What draws a picture of the prompt for them, where none is given: a Stable Diffusion folder or hub id."""
+    count: int = 1024
+    """Points; the published models make 1024, or 4096 with their upsampler."""
+    seed: int = 0
+    steps: int = 24
+    """Of Heun's method, for the pocket model; a step asks it twice. The published models take their own 64."""
+    guidance_scale: float = 2.0
+    offline: bool = False
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("count", FEWEST, MOST),
+            ("seed", 0, 2**31 - 1),
+            ("steps", 2, 1000),
+            ("guidance_scale", 0, 100),
+        ):
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise UserError(f"{name.replace('_', '-')} is {value}; it must be between {low:,} and {high:,}")
+        if self.model not in MODELS:
+            raise UserError(f"there is no point model {self.model!r}; the models are: {', '.join(MODELS)}")
+        if self.model == "pocket" and self.image is not None:
+            raise UserError(
+                f"the pocket model is told words, not pictures; choose --model {TOLD_BY_IMAGE[0]}, or no --image"
+            )
+        if self.model != "pocket":
+            if self.weights is None:
+                raise UserError(
+                    f"{self.model} needs its weights; give --weights FOLDER with the official {FILES[self.model]}"
+                )
+            weights_of(self.model, self.weights)
+        if self.image is not None and not self.image.is_file():
+            raise UserError(f"there is no file {self.image}")
+
+
+def weights_of(model: str, folder: Path) -> Path:
+    """The file of a published model in `folder`: safetensors, or the official one. Raises UserError without either."""
+    official = folder / FILES[model]
+    for path in (official.with_suffix(".safetensors"), official):
+        if path.is_file():
+            return path
+    raise UserError(f"{folder} has neither {official.name} nor {official.stem}.safetensors")
+
+
+def text_to_points(prompt: str = "", *, progress: Progress | None = None, **options: Any) -> PointCloud:
+    """A cloud in scene units (Y up, front +Z, inside the unit ball) with sRGB colours.
+
+    `progress` sees every Event and cancels the job by returning False. `options` are those of PointOptions: count,
+    seed, steps, guidance_scale, model, ... Raises UserError for bad input, before any model is loaded.
+    """
+    return run(stages(prompt, PointOptions(**options)), progress)
+
+
+def stages(prompt: str, options: PointOptions) -> Generator[Event, None, PointCloud]:
+    """The job as a generator of events that returns the cloud; closing it cancels."""
+    if options.image is None:
+        prompt = check_prompt(prompt)
+    yield Event("load", 0, 1)
+    models, in_scene = _pocket(prompt, options) if options.model == "pocket" else _published(prompt, options)
+    yield Event("load", 1, 1)
+    job = sample(models, generator=torch.Generator().manual_seed(options.seed))
+    while True:
+        try:
+            event = next(job)
+        except StopIteration as finished:
+            return in_scene(finished.value[0])
+        shown = event.step % 8 == 0 or event.step == event.steps
+        preview = picture(in_scene(event.clouds[0])) if shown else None
+        yield Event(event.stage, event.step, event.steps, event.eta, preview=preview)
+
+
+ToScene = Callable[[PointCloud], PointCloud]
+
+
+def _pocket(prompt: str, options: PointOptions) -> tuple[tuple[Stage, ...], ToScene]:
+    from t2a import pocket
+    from t2a.priors.text_tokens import text_reader
+    from t2a.priors.two_stream import load
+
+    model, context = load(pocket.points_path()), text_reader(pocket.path())([prompt])
+    config = SamplerConfig(steps=options.steps, guidance_scale=options.guidance_scale)
+    # The models' cube has the edge 1, the scene's 2.
+    return (Stage(model, config, {"context": context}, options.count),), lambda cloud: PointCloud(
+        cloud.points * 2, cloud.colors
+    )
+
+
+def _published(prompt: str, options: PointOptions) -> tuple[tuple[Stage, ...], ToScene]:
+    from t2a.priors.point_e.checkpoint import load
+    from t2a.priors.point_e.clip import load_clip
+
+    assert options.weights is not None
+    wanted = [options.model] if options.count <= BASE_POINTS else [options.model, UPSAMPLER]
+    base, *more = (load(weights_of(name, options.weights), name) for name in wanted)
+    upsampler = more[0] if more else None
+    assert isinstance(base, PointDenoiser) and (upsampler is None or isinstance(upsampler, PointDenoiser))
+    clip = load_clip(options.clip, offline=options.offline)
+    if options.model in TOLD_BY_TEXT:
+        models = text_stages(base, upsampler, clip.texts([prompt]))
+    else:
+        image = read_picture(options.image) if options.image is not None else draw_picture(prompt, options)
+        vector = base.config.conditioning == "vector"
+        models = image_stages(base, upsampler, clip.images([image]) if vector else clip.grids([image]))
+    # Their cube has the edge 1 and Z up.
+    return models, lambda cloud: PointCloud(z_up_to_y_up(cloud.points * 2), cloud.colors)
+
+
+def read_picture(path: Path) -> Float[np.ndarray, "h w 3"]:
+    """sRGB in [0, 1]; what is transparent is white. Raises UserError for a file that is no picture."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        image = Image.open(path).convert("RGBA")
+    except (OSError, UnidentifiedImageError) as error:
+        raise UserError(
+            f"{path} cannot be read as a picture ({type(error).__name__}); save it as PNG or JPEG"
+        ) from error
+    white = Image.new("RGBA", image.size, "white")
+    return np.asarray(Image.alpha_composite(white, image).convert("RGB"), np.float32) / 255
+
+
+def draw_picture(prompt: str, options: PointOptions, steps: int = 30, guidance_scale: float = 3.0):
+    """A picture [h, w, 3] of the prompt by a text-to-image model."""
+    from t2a import pocket
+    from t2a.cameras import orbit
+    from t2a.distill.refine import redraw
+    from t2a.priors.latent import load_latent
+
+    source = pocket.path() if options.image_model == "pocket" else options.image_model
+    prior = load_latent(source, offline=options.offline)
+    words = prompt if options.image_model == "pocket" else SEEN_AS.format(prompt=prompt)
+    condition = prior.condition([words], "", orbit([25.0], 20.0), guidance_scale)
+    blank = prior.encode(torch.ones(1, prior.image_size, prior.image_size, 3))
+    noise = torch.randn(blank.shape, generator=torch.Generator().manual_seed(options.seed))
+    return prior.decode(redraw(prior, blank, condition, 1.0, steps, noise))[0].numpy()
+
+
+def picture(cloud: PointCloud, size: int = PREVIEW_SIZE) -> Float[np.ndarray, "h w 3"]:
+    """The cloud from all around, side by side."""
+    return np.concatenate(list(splat(cloud, turntable(PREVIEW_VIEWS, 15.0), size)), axis=1)
