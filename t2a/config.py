@@ -68,7 +68,9 @@ class GivenConfig:
     """A shape that is given, and how it is followed."""
 
     init: str = option(
-        "blob", "what the scene starts as: blob, or a file: a mesh, a point cloud, or primitives in YAML or JSON"
+        "blob",
+        "what the scene starts as: blob; points, the point model's cloud; or a file: a mesh, a point cloud, or "
+        "primitives in YAML or JSON",
     )
     init_up: Literal["y", "z"] = option("y", "the vertical axis of that file")
     strictness: float | None = option(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from jaxtyping import Float
+
+from t2a.errors import Cancelled
 
 
 @dataclass(frozen=True)
@@ -38,3 +41,19 @@ class Stopwatch:
     def eta(self, step: int) -> float | None:
         done = step - self.first
         return None if done < 1 else (time.monotonic() - self.start) / done * (self.steps - step)
+
+
+Progress = Callable[[Event], object]
+Result = TypeVar("Result")
+
+
+def run(job: Generator[Event, None, Result], progress: Progress | None = None) -> Result:
+    """Drive a job to its end; `progress` returning False cancels it."""
+    while True:
+        try:
+            event = next(job)
+        except StopIteration as finished:
+            return finished.value
+        if progress is not None and progress(event) is False:
+            job.close()
+            raise Cancelled(f"cancelled in stage {event.stage} at step {event.step} of {event.steps}")

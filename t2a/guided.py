@@ -45,13 +45,13 @@ class Given:
 
 
 def read_given(config: Config) -> Given | None:
-    """What the options name as the scene's start; None for the blob. Raises UserError for a file that cannot be used.
+    """The file that the options name as the scene's start, or None. Raises UserError for one that cannot be used.
 
     A mesh whose shape is only the start stands for its points, which also have its colours. What has to be followed is
     the surface itself: points do not tell a thin wall from a solid.
     """
     path, up = config.given.init, config.given.init_up
-    if path == "blob":
+    if path in ("blob", "points"):
         return None
     followed = config.given.strictness is not None or bool(config.given.control)
     if is_primitives(path) or (followed and has_triangles(path)):
@@ -90,7 +90,7 @@ def check_controls(config: Config) -> None:
                 f"control {choice.kind} needs a ControlNet that fits {config.model}; "
                 f"name its folder or hub id: --control {choice.kind}=OWNER/NAME"
             )
-        if choice.kind == "segmentation" and config.given.init == "blob":
+        if choice.kind == "segmentation" and config.given.init in ("blob", "points"):
             raise UserError("control segmentation needs parts, which only a given mesh has; add --init FILE")
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,22 +19,22 @@ from t2a.config import Config
 from t2a.distill import refine as refinement
 from t2a.distill.latents import fit_rgb, to_rgb
 from t2a.distill.loop import STAGE, distil
-from t2a.errors import Cancelled, UserError
-from t2a.events import Event
+from t2a.errors import UserError
+from t2a.events import Event, Progress, run
 from t2a.export import mesh_report, place
-from t2a.guided import check_controls, departure_from, read_given, rounds_of, steering
+from t2a.guided import Given, check_controls, departure_from, read_given, rounds_of, steering
 from t2a.memory import peak_memory
 from t2a.mesh import Extraction, clean, contact_sheet, decimate, extract_mesh, psnr, render_mesh
+from t2a.points import PointOptions
+from t2a.points import stages as point_stages
 from t2a.priors.catalog import check_source
 from t2a.priors.latent import LatentPrior, load_latent
 from t2a.prompts import check_prompt
 from t2a.scene import Guide, NeRFScene, guide_density
-from t2a.scene.cloud import fit_colors
+from t2a.scene.cloud import fit_colors, placed
 from t2a.texture import bake, measure_uv, unwrap
 from t2a.types import Asset, Cameras, Material, Mesh, PointCloud
 
-Progress = Callable[[Event], object]
-Result = TypeVar("Result")
 Field = Callable[[np.ndarray], np.ndarray]
 STAGES = ("load", STAGE, refinement.STAGE, "mesh", "texture", "report")
 SILHOUETTES = 12
@@ -66,18 +66,6 @@ def text_to_3d(
     return run(job, progress)
 
 
-def run(job: Generator[Event, None, Result], progress: Progress | None = None) -> Result:
-    """Drive a job to its end; `progress` returning False cancels it."""
-    while True:
-        try:
-            event = next(job)
-        except StopIteration as finished:
-            return finished.value
-        if progress is not None and progress(event) is False:
-            job.close()
-            raise Cancelled(f"cancelled in stage {event.stage} at step {event.step} of {event.steps}")
-
-
 def stages(
     prompt: str, config: Config, *, checkpoint: str | Path | None = None, resume: bool = False
 ) -> Generator[Event, None, Asset]:
@@ -88,6 +76,9 @@ def stages(
     check_controls(config)
     given = read_given(config)
     clock = Clock()
+    if config.given.init == "points":
+        with clock("points"):
+            given = Given(cloud=placed((yield from point_stages(prompt, PointOptions(seed=config.seed)))))
     with clock("load"):
         yield Event("load", 0, 1)
         prior = load_prior(config)

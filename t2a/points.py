@@ -18,10 +18,9 @@ from jaxtyping import Float
 
 from t2a.cameras import turntable
 from t2a.errors import UserError
-from t2a.events import Event
+from t2a.events import Event, Progress, run
 from t2a.mesh.read import z_up_to_y_up
 from t2a.mesh.splat import splat
-from t2a.pipelines import Progress, run
 from t2a.priors.point_e import TOLD_BY_IMAGE, TOLD_BY_TEXT, UPSAMPLER
 from t2a.priors.point_e.configs import FILES
 from t2a.priors.point_e.models import PointDenoiser

@@ -40,8 +40,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "distill": BOTTOM | {"scene", "priors"},
     "pocket": BOTTOM | {"priors", "mesh", "export"},  # its recipes draw control maps and write sheets
     "guided": BOTTOM | STAGES | {"pocket"},
-    "pipelines": BOTTOM | STAGES | {"pocket", "guided"},
-    "points": BOTTOM | STAGES | {"pocket", "pipelines"},
+    "pipelines": BOTTOM | STAGES | {"pocket", "guided", "points"},
+    "points": BOTTOM | STAGES | {"pocket"},
     "surface": BOTTOM | STAGES | {"pipelines", "points", "t2a"},
     "jobs": BOTTOM | {"export", "pipelines"},  # what a command line and a worker do alike
     "worker": BOTTOM | {"export", "jobs", "t2a"},

@@ -52,7 +52,7 @@ def generated(args: argparse.Namespace, words: list[str], config: Config) -> int
 
     job = generate_job(args.prompt, args.output, config, resume=args.resume, keep=args.keep)
     go_offline(job.config)
-    from t2a.pipelines import run
+    from t2a.events import run
     from t2a.progress import Bars
 
     with Bars(job.preview, quiet=args.quiet) as bars:

@@ -62,7 +62,7 @@ def made(args: argparse.Namespace, words: list[str]) -> int:
 
         cloud = read_cloud(args.cloud, args.seed)
     else:
-        from t2a.pipelines import run
+        from t2a.events import run
 
         with Bars(quiet=args.quiet) as bars:
             cloud = run(stages(args.prompt, options), bars)

@@ -24,9 +24,10 @@ from t2a.eval.judge import Judge, load_judge
 from t2a.eval.pictures import ENOUGH, distance, draw
 from t2a.eval.prompts import Prompt, prompt_set
 from t2a.eval.retrieval import ELEVATION, PIXELS, VIEWS, judge_accuracy, kept_views, run_retrieval, summarize
+from t2a.events import run
 from t2a.export.files import check_writable, write_json
 from t2a.mesh import render_mesh
-from t2a.pipelines import check_device, load_prior, model_source, run, stages
+from t2a.pipelines import check_device, load_prior, model_source, stages
 from t2a.priors.catalog import check_source
 from t2a.progress import Bars
 
