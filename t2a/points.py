@@ -2,7 +2,7 @@
 
 The pocket point model reads the prompt itself. The published Point-E models are used as published: one is told a CLIP
 vector of the text, the others a picture, or one that a text-to-image model draws of the prompt before a white
-background first.
+background first. Of Shap-E's meshes the surface is sampled.
 """
 
 from __future__ import annotations
@@ -20,19 +20,22 @@ from t2a.cameras import turntable
 from t2a.errors import UserError
 from t2a.events import Event, Progress, run
 from t2a.mesh.read import z_up_to_y_up
+from t2a.mesh.read_cloud import sampled
 from t2a.mesh.splat import splat
 from t2a.priors.point_e import TOLD_BY_IMAGE, TOLD_BY_TEXT, UPSAMPLER
 from t2a.priors.point_e.configs import FILES
 from t2a.priors.point_e.models import PointDenoiser
 from t2a.priors.point_e.sampler import SamplerConfig, Stage, image_stages, sample, text_stages
 from t2a.prompts import check_prompt
+from t2a.scene.cloud import placed
 from t2a.types import PointCloud
 
 FEWEST, MOST = 128, 16_384
 BASE_POINTS = 1024
 """What the published base models make; with the upsampler they are 4096."""
 PREVIEW_VIEWS, PREVIEW_SIZE = 4, 128
-MODELS = ("pocket", *TOLD_BY_TEXT, *TOLD_BY_IMAGE)
+SHAP_E = "shap-e"
+MODELS = ("pocket", *TOLD_BY_TEXT, *TOLD_BY_IMAGE, SHAP_E)
 SEEN_AS = "a 3d render of {prompt}, isolated on a white background"
 """What a text-to-image model is asked for, in front of a model that is told pictures."""
 
@@ -44,7 +47,8 @@ class PointOptions:
     model: str = "pocket"
     """Or the name of a published Point-E model."""
     weights: Path | None = None
-    """The folder that has its file, and those of the upsampler and the signed-distance model, if they are wanted."""
+    """The folder that has its file, and those of the upsampler and the signed-distance model, if they are wanted; for
+    Shap-E, a folder in diffusers' format instead of the hub's."""
     clip: str = "openai/clip-vit-large-patch14"
     """Folder or hub id of the CLIP model that the published models are told by."""
     image: Path | None = None
@@ -71,11 +75,11 @@ class PointOptions:
                 raise UserError(f"{name.replace('_', '-')} is {value}; it must be between {low:,} and {high:,}")
         if self.model not in MODELS:
             raise UserError(f"there is no point model {self.model!r}; the models are: {', '.join(MODELS)}")
-        if self.model == "pocket" and self.image is not None:
+        if self.model in ("pocket", SHAP_E) and self.image is not None:
             raise UserError(
-                f"the pocket model is told words, not pictures; choose --model {TOLD_BY_IMAGE[0]}, or no --image"
+                f"the model {self.model} is told words, not pictures; choose --model {TOLD_BY_IMAGE[0]}, or no --image"
             )
-        if self.model != "pocket":
+        if self.model not in ("pocket", SHAP_E):
             if self.weights is None:
                 raise UserError(
                     f"{self.model} needs its weights; give --weights FOLDER with the official {FILES[self.model]}"
@@ -108,6 +112,13 @@ def stages(prompt: str, options: PointOptions) -> Generator[Event, None, PointCl
     if options.image is None:
         prompt = check_prompt(prompt)
     yield Event("load", 0, 1)
+    if options.model == SHAP_E:
+        from t2a.priors import shap_e
+
+        pipe = shap_e.load_shap_e(options.weights or shap_e.NAME, offline=options.offline)
+        yield Event("load", 1, 1)
+        drawn = yield from shap_e.text_to_mesh(pipe, prompt, seed=options.seed)
+        return placed(sampled(drawn, options.count, options.seed))
     models, in_scene = _pocket(prompt, options) if options.model == "pocket" else _published(prompt, options)
     yield Event("load", 1, 1)
     job = sample(models, generator=torch.Generator().manual_seed(options.seed))

@@ -15,13 +15,13 @@ from t2a.cli import main
 from t2a.config import load as load_config
 from t2a.errors import UserError
 from t2a.export.cloud import write_cloud
-from t2a.mesh.read_cloud import read_cloud
+from t2a.mesh.read_cloud import read_cloud, sampled
 from t2a.points import PointOptions, stages, text_to_points
 from t2a.priors import two_stream
 from t2a.priors.point_e import build
 from t2a.priors.point_e.checkpoint import save
 from t2a.surface import colors_near, points_to_mesh
-from t2a.types import PointCloud
+from t2a.types import Mesh, PointCloud
 
 
 @pytest.fixture()
@@ -100,12 +100,13 @@ def test_from_the_command_line(tiny, capsys):
         (["a ball", "-o", "x.ply", "--model", "base40M"], "needs its weights; give --weights FOLDER with the official"),
         (["a ball", "-o", "x.ply", "--model", "base40M", "--weights", "."], "has neither base_40m.pt nor"),
         (["a ball", "-o", "x.ply", "--image", "x.png"], "told words, not pictures"),
+        (["a ball", "-o", "x.ply", "--model", "shap-e", "--weights", "."], "the Shap-E model . cannot be loaded"),
         (["--cloud", "none.ply", "-o", "x.glb"], "there is no file none.ply"),
     ],
 )
 def test_bad_input_is_one_sentence(tiny, capsys, monkeypatch, words, wrong):
     monkeypatch.chdir(tiny)
-    assert main(["points", *words]) == 2
+    assert main(["points", *words, "--quiet"]) == 2
     said = capsys.readouterr().err
     assert wrong in said and said.count("\n") == 1
     assert not (tiny / "x.ply").exists() and not (tiny / "x.glb").exists()
@@ -148,6 +149,15 @@ def test_published_models_are_told_texts_and_pictures(name, image, clip_folder, 
             next(events)
     cloud = finished.value.value
     assert cloud.points.shape == (1024, 3) and np.isfinite(cloud.points).all()
+
+
+def test_a_surface_is_sampled_evenly_with_its_colours():
+    vertices = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [4, 0, 0], [4, 1, 0]], np.float32)
+    mesh = Mesh(vertices, np.array([[0, 1, 2], [1, 3, 4]]), colors=np.array([[1, 0, 0]] * 3 + [[0, 0, 1]] * 2, float))
+    cloud = sampled(mesh, 4000, 1)
+    assert abs((cloud.points[:, 0] > 1).mean() - 0.75) < 0.03, "as much as its share of the area"
+    assert (cloud.colors[cloud.points[:, 0] < 1] == [1, 0, 0]).all()
+    assert sampled(mesh.with_(colors=None), 10).colors is None
 
 
 def test_what_is_transparent_is_white(tmp_path):

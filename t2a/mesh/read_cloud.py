@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 
 from t2a.errors import UserError
 from t2a.mesh import read
-from t2a.types import PointCloud
+from t2a.types import Mesh, PointCloud
 
 TEXTS = (".xyz", ".txt", ".csv")
 ARRAYS = (".npz", ".npy")
@@ -77,6 +77,17 @@ def checked(points: Any, colors: Any, seed: int = 0) -> PointCloud:
     # Centred in double precision: survey coordinates have millions of metres before the point.
     middle = (points.min(0) + points.max(0)) / 2
     return PointCloud((points - middle).astype(np.float32), colors)
+
+
+def sampled(mesh: Mesh, count: int, seed: int = 0) -> PointCloud:
+    """`count` random points of a mesh's surface, evenly, with its vertex colours where it has some."""
+    import trimesh
+
+    colors = None if mesh.colors is None else (np.asarray(mesh.colors).clip(0, 1) * 255 + 0.5).astype(np.uint8)
+    surface = trimesh.Trimesh(mesh.vertices, mesh.faces, vertex_colors=colors, process=False)
+    points, _, seen = trimesh.sample.sample_surface(surface, count, sample_color=True, seed=seed)
+    found = None if colors is None else np.asarray(seen)[:, :3].astype(np.float32) / 255
+    return PointCloud(points.astype(np.float32), found)
 
 
 def spacing(points: Float[np.ndarray, "n 3"]) -> float:
