@@ -21,12 +21,7 @@ from t2a.priors.latent import LatentPrior
 from t2a.scene import Guide, NeRFScene, sketch_shape_at_random_points, strictness
 from t2a.scene.cloud import guide_from_cloud, placed
 from t2a.scene.guide import guide_from_mesh
-from t2a.schedule import scaled
 from t2a.types import Cameras, Mesh, PointCloud
-
-FAITH = 0.6
-"""By so much of itself the noise of the rounds is less where a shape must be followed to the letter and no map says
-which."""
 
 
 @dataclass(frozen=True)
@@ -74,12 +69,11 @@ def departure_from(guide: Guide, scene: NeRFScene, how_strictly: float | None) -
 
 
 def rounds_of(config: Config) -> RefineConfig:
-    """The rounds of a scene that starts from a given shape. Where no map tells the prior of it, a first round that is
-    drawn from noise alone would forget it, and so would the others, the more so the more noise they draw from."""
+    """The rounds of a scene that starts from a given shape: a first round that is drawn from noise alone would forget
+    it, and so would the others with as much noise, unless a map tells the prior of it."""
     if config.given.control:
         return config.refine
-    strength = scaled(config.refine.guided_strength, 1 - FAITH * (config.given.strictness or 0.0))
-    return dataclasses.replace(config.refine, first_strength=None, strength=strength)
+    return dataclasses.replace(config.refine, first_strength=None, strength=config.refine.guided_strength)
 
 
 def check_controls(config: Config) -> None:

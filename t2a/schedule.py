@@ -19,13 +19,6 @@ def value_at(schedule: Schedule, progress: float) -> float:
     return first + (last - first) * (progress - begin) / (end - begin)
 
 
-def scaled(schedule: Schedule, factor: float) -> Schedule:
-    """`factor` times all of its values."""
-    if isinstance(schedule, (int, float)):
-        return factor * schedule
-    return (factor * schedule[0], factor * schedule[1], *schedule[2:])
-
-
 def peak(schedule: Schedule) -> float:
     """The largest value that it takes."""
     return float(schedule) if isinstance(schedule, (int, float)) else max(schedule[:2])

@@ -55,6 +55,24 @@ def add(commands) -> None:
         if kind == "retrieval":
             judged.add_argument("--jobs", type=int, default=1, help="assets that are made side by side (default: 1)")
         add_options(judged)
+    sketch = kinds.add_parser("sketch", help="rough shapes at several strictnesses", allow_abbrev=False)
+    sketch.add_argument(
+        "--at",
+        nargs="+",
+        type=float,
+        default=[0.0, 0.25, 0.5, 0.75, 1.0],
+        metavar="X",
+        help="strictnesses (default: 0 0.25 0.5 0.75 1)",
+    )
+    sketch.add_argument("--guides", nargs="+", default=None, help="some of the built-in guides (default: all)")
+    sketch.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("sketch"),
+        help="folder for the figures and the sheet (default: sketch)",
+    )
+    add_options(sketch)
     judge.set_defaults(run=measured)
 
 
@@ -67,6 +85,10 @@ def measured(args: argparse.Namespace, words: list[str]) -> int:
 
     config = config_of(args)
     go_offline(config)
+    if args.kind == "sketch":
+        from t2a.eval.sketch import main as sketch
+
+        return sketch(args.at, args.output, config, args.guides)
     from t2a.eval.command import pictures, retrieval
 
     if args.kind == "pictures":

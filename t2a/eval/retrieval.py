@@ -178,7 +178,7 @@ def run_retrieval(
             facing(views, prompt.spec, judge),
         )
         results.append(result)
-        strips.append(_strip(views))
+        strips.append(strip(views))
         table = {"summary": summarize(results), "results": [asdict(r) for r in results]}
         write_json(folder / "retrieval.json", table)
         write_png(folder / "retrieval.png", np.asarray(sheet(results, strips)) / 255)
@@ -201,7 +201,7 @@ def kept_views(
     return views / np.float32(255)
 
 
-def _strip(views: Float[Tensor, "v h w 3"]) -> Image.Image:
+def strip(views: Float[Tensor, "v h w 3"]) -> Image.Image:
     """A few of the views in a row."""
     chosen = views[torch.linspace(0, len(views), SHOWN + 1)[:-1].long()].movedim(-1, 1)
     chosen = functional.interpolate(chosen.clamp(0, 1), (CELL, CELL), mode="area")
