@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from t2a import pocket
 from t2a.config import Config, RefineConfig
 from t2a.distill.loop import Departure
 from t2a.errors import UserError
@@ -79,6 +80,11 @@ def rounds_of(config: Config) -> RefineConfig:
 def check_controls(config: Config) -> None:
     """Raise UserError for maps that cannot be had, before anything is loaded."""
     for choice in parse_controls(config.given.control, KINDS):
+        if choice.model is None and config.model == "pocket" and not pocket.control_path().is_dir():
+            raise UserError(
+                "this version of t2a has no ControlNet of its own yet; train one by t2a.pocket.train.control, and name "
+                f"its folder: --control {choice.kind}=FOLDER"
+            )
         if choice.model is None and config.model != "pocket":
             raise UserError(
                 f"control {choice.kind} needs a ControlNet that fits {config.model}; "
@@ -93,8 +99,6 @@ def steering(config: Config, prior: LatentPrior, scene: NeRFScene, guide: Guide 
     choices = parse_controls(config.given.control, KINDS)
     if not choices:
         return None
-    from t2a import pocket
-
     sources: list[str | Path] = [choice.model or pocket.control_path() for choice in choices]
     nets = {source: load_controlnet(source, prior.unet, offline=config.offline) for source in set(sources)}
     size, labels = prior.image_size, None if guide is None else part_labels(guide.mesh)

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
+from t2a import pocket
 from t2a.cameras import turntable
 from t2a.errors import UserError
 from t2a.events import Event, Progress, run
@@ -75,6 +76,9 @@ class PointOptions:
                 raise UserError(f"{name.replace('_', '-')} is {value}; it must be between {low:,} and {high:,}")
         if self.model not in MODELS:
             raise UserError(f"there is no point model {self.model!r}; the models are: {', '.join(MODELS)}")
+        if self.model == "pocket" and not pocket.points_path().is_dir():
+            others = ", ".join(name for name in MODELS if name != "pocket")
+            raise UserError(f"this version of t2a has no point model of its own yet; choose --model: {others}")
         if self.model in ("pocket", SHAP_E) and self.image is not None:
             raise UserError(
                 f"the model {self.model} is told words, not pictures; choose --model {TOLD_BY_IMAGE[0]}, or no --image"
@@ -136,7 +140,6 @@ ToScene = Callable[[PointCloud], PointCloud]
 
 
 def _pocket(prompt: str, options: PointOptions) -> tuple[tuple[Stage, ...], ToScene]:
-    from t2a import pocket
     from t2a.priors.text_tokens import text_reader
     from t2a.priors.two_stream import load
 
@@ -184,7 +187,6 @@ def read_picture(path: Path) -> Float[np.ndarray, "h w 3"]:
 
 def draw_picture(prompt: str, options: PointOptions, steps: int = 30, guidance_scale: float = 3.0):
     """A picture [h, w, 3] of the prompt by a text-to-image model."""
-    from t2a import pocket
     from t2a.cameras import orbit
     from t2a.distill.refine import redraw
     from t2a.priors.latent import load_latent

@@ -37,7 +37,7 @@ def box():
 def test_a_mesh_stands_for_its_points_until_it_must_be_followed(tmp_path, box):
     path = str(write_ply(tmp_path / "box.ply", box))
     loose, strict = read_given(config(init=path)), read_given(config(init=path, strictness=0.7))
-    steered = read_given(config(init=path, control="depth"))
+    steered = read_given(config(init=path, control="depth=net"))
     assert loose.mesh is None and loose.cloud is not None
     assert strict.cloud is None and strict.mesh is not None and steered.mesh is not None
     for given in (loose, strict):
@@ -100,12 +100,14 @@ def test_maps_are_of_the_guide_or_of_the_scene(box, tmp_path):
 @pytest.mark.parametrize(
     "options, wrong",
     [
-        ({"control": "segmentation"}, "which only a given mesh has; add --init FILE"),
+        ({"control": "segmentation=x"}, "which only a given mesh has; add --init FILE"),
         ({"control": "depth", "model": "owner/model"}, "needs a ControlNet that fits owner/model"),
         ({"control": "pose"}, "with a kind out of"),
+        ({"control": "depth"}, "no ControlNet of its own yet; .* --control depth=FOLDER"),
     ],
 )
-def test_maps_that_cannot_be_had_are_told_at_once(options, wrong):
+def test_maps_that_cannot_be_had_are_told_at_once(options, wrong, tmp_path, monkeypatch):
+    monkeypatch.setattr(pocket, "control_path", lambda: tmp_path / "none")
     with pytest.raises(UserError, match=wrong):
         check_controls(config(**options))
 

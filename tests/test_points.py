@@ -112,6 +112,12 @@ def test_bad_input_is_one_sentence(tiny, capsys, monkeypatch, words, wrong):
     assert not (tiny / "x.ply").exists() and not (tiny / "x.glb").exists()
 
 
+def test_without_a_model_of_its_own_others_are_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(pocket, "points_path", lambda: tmp_path / "none")
+    with pytest.raises(UserError, match="choose --model: base40M-textvec, .*shap-e"):
+        PointOptions()
+
+
 @pytest.fixture(scope="module")
 def clip_folder(tmp_path_factory):
     """CLIP's architecture with the widths that Point-E is told, and no depth."""
@@ -170,7 +176,7 @@ def test_what_is_transparent_is_white(tmp_path):
         read_picture(tmp_path / "no.png")
 
 
-def test_the_pocket_model_draws_the_picture():
+def test_the_pocket_model_draws_the_picture(tiny):
     from t2a.points import draw_picture
 
     image = draw_picture("a red ball", PointOptions(), steps=4)

@@ -1,6 +1,6 @@
 """The figures in docs/quality.md, from what `t2a eval` has written:
 
-python -m t2a.eval.figures --recovery recovery --retrieval retrieval --docs docs
+python -m t2a.eval.figures --recovery recovery --retrieval retrieval --sketch sketch --docs docs
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from pathlib import Path
 
 HEAD = """# Quality, measured
 
-Made by `python -m t2a.eval.figures` from the results of `t2a eval recovery` and `t2a eval retrieval`."""
+Made by `python -m t2a.eval.figures` from the results of `t2a eval recovery`, `t2a eval retrieval`
+and `t2a eval sketch`."""
 
 
 def recovery_page(folder: Path, docs: Path) -> str:
@@ -72,10 +73,36 @@ def retrieval_page(folder: Path, docs: Path) -> str:
     )
 
 
+def sketch_page(folder: Path, docs: Path) -> str:
+    """Rough shapes, followed at several strictnesses."""
+    figures = json.loads((folder / "sketch.json").read_text(encoding="utf-8"))
+    shutil.copy(folder / "sketch.png", docs / "sketches.png")
+    guides = len({r["guide"] for r in figures["results"]})
+    lines = figures["summary"]
+    rows = [f"| {line['strictness']:g} | {line['iou']:.3f} | {line['precision']:.0%} |" for line in lines]
+    return "\n".join(
+        [
+            "## Sketches",
+            "",
+            f"Of {guides} rough shapes (`t2a/eval/guides/`) that no model was trained on: how far silhouettes of the",
+            "finished mesh agree with the guide's, and how often the judge chooses the caption among 61.",
+            "",
+            "| strictness | silhouette IoU | captions right |",
+            "|---|---|---|",
+            *rows,
+            "",
+            "A row for each guide, four views at each strictness, from free to strict:",
+            "",
+            "![sketches](sketches.png)",
+        ]
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--recovery", type=Path, default=Path("recovery"))
     parser.add_argument("--retrieval", type=Path, default=Path("retrieval"))
+    parser.add_argument("--sketch", type=Path, default=Path("sketch"))
     parser.add_argument("--docs", type=Path, default=Path("docs"))
     args = parser.parse_args()
     pages = [HEAD]
@@ -83,6 +110,8 @@ def main() -> None:
         pages.append(recovery_page(args.recovery, args.docs))
     if (args.retrieval / "summary.json").exists():
         pages.append(retrieval_page(args.retrieval, args.docs))
+    if (args.sketch / "sketch.json").exists():
+        pages.append(sketch_page(args.sketch, args.docs))
     (args.docs / "quality.md").write_text("\n\n".join(pages) + "\n", encoding="utf-8")
     print(args.docs / "quality.md")
 
