@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a result is in Blender: an object at the 3D cursor, with its origin written on it, marked as an asset."""
+"""What a result is in Blender: an object at the 3D cursor or over its guide, with its origin written on it, marked as
+an asset."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ def bring_in(context, entry) -> list:
     new = [thing for thing in bpy.data.objects if thing not in before]
     meshes = [thing for thing in new if thing.type == "MESH"]
     for root in (thing for thing in new if thing.parent is None):
-        root.location += context.scene.cursor.location
+        for axis, by in enumerate(entry.location if entry.over_guide else context.scene.cursor.location):
+            root.location[axis] += by
     for thing in context.selected_objects:
         thing.select_set(False)
     for thing in meshes:

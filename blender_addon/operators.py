@@ -7,7 +7,7 @@ from pathlib import Path
 import bpy
 from bpy.props import StringProperty as Text
 
-from . import assets, properties, session
+from . import assets, guides, properties, session
 
 
 def refusal(context) -> str:
@@ -19,6 +19,34 @@ def refusal(context) -> str:
     if not context.scene.t2a.prompt.strip():
         return "Write what to make, first"
     return ""
+
+
+def start(operator, context, further=None) -> set:
+    """Ask for what the panel says, and with the options that `further(output)` adds for an output's path."""
+    settings = context.scene.t2a
+    folder = properties.folder(context)
+    output = session.fresh_path(folder, settings.prompt, settings.seed)
+    options = {
+        "seed": settings.seed,
+        "faces": settings.faces,
+        "texture": int(settings.texture),
+        "height": settings.height * context.scene.unit_settings.scale_length,
+        "offline": properties.offline(),
+    }
+    if settings.model:
+        options["model"] = settings.model
+    at = None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if further is not None:
+            more, at = further(output)
+            options.update(more)
+    except OSError as error:
+        operator.report({"ERROR"}, f"{folder} cannot be written to: {error.strerror or error}; choose another folder")
+        return {"CANCELLED"}
+    request = {"type": "generate", "prompt": settings.prompt, "output": str(output), "preset": settings.preset}
+    session.begin(properties.preferences(context).python, {**request, "options": options}, at)
+    return {"FINISHED"}
 
 
 class T2A_OT_generate(bpy.types.Operator):
@@ -35,26 +63,39 @@ class T2A_OT_generate(bpy.types.Operator):
         return not reason
 
     def execute(self, context) -> set:
+        return start(self, context)
+
+
+class T2A_OT_sketch(bpy.types.Operator):
+    """Make what the prompt describes in the shape of the selected objects, and place it over them"""
+
+    bl_idname = "t2a.sketch"
+    bl_label = "Generate from Selection"
+
+    @classmethod
+    def poll(cls, context) -> bool:
+        reason = refusal(context)
+        if not reason and not guides.chosen(context):
+            reason = "Select the objects whose shape counts"
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
+    def execute(self, context) -> set:
         settings = context.scene.t2a
-        folder = properties.folder(context)
+
+        def with_guide(output: Path) -> tuple:
+            path = output.with_suffix(".guide.obj")
+            low, high = guides.write(context, path)
+            height = (high[2] - low[2]) * context.scene.unit_settings.scale_length
+            told = {"init": str(path), "init_up": "z", "strictness": round(settings.strictness, 3), "height": height}
+            return told, ((low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2])
+
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            self.report({"ERROR"}, f"{folder} cannot be made: {error.strerror or error}; choose another folder")
+            return start(self, context, with_guide)
+        except guides.Empty as error:
+            self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        options = {
-            "seed": settings.seed,
-            "faces": settings.faces,
-            "texture": int(settings.texture),
-            "height": settings.height * context.scene.unit_settings.scale_length,
-            "offline": properties.offline(),
-        }
-        if settings.model:
-            options["model"] = settings.model
-        output = session.fresh_path(folder, settings.prompt, settings.seed)
-        request = {"type": "generate", "prompt": settings.prompt, "output": str(output), "preset": settings.preset}
-        session.begin(properties.preferences(context).python, {**request, "options": options})
-        return {"FINISHED"}
 
 
 class T2A_OT_reroll(bpy.types.Operator):
@@ -194,6 +235,7 @@ class T2A_OT_check(bpy.types.Operator):
 
 CLASSES = (
     T2A_OT_generate,
+    T2A_OT_sketch,
     T2A_OT_reroll,
     T2A_OT_cancel,
     T2A_OT_import_result,

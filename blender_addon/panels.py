@@ -7,7 +7,7 @@ import textwrap
 import bpy
 import bpy.utils.previews
 
-from . import operators, session
+from . import guides, operators, session
 
 WIDTH = 34
 """Letters of a line that fit the sidebar at its default width."""
@@ -94,6 +94,23 @@ class T2A_PT_generate(Panel, bpy.types.Panel):
         row.operator("t2a.dismiss")
 
 
+class T2A_PT_sketch(Panel, bpy.types.Panel):
+    bl_label = "Sketch"
+    bl_idname = "T2A_PT_sketch"
+
+    def draw(self, context) -> None:
+        layout = self.layout
+        column = layout.column()
+        column.use_property_split, column.use_property_decorate = True, False
+        column.prop(context.scene.t2a, "strictness", slider=True)
+        count = len(guides.chosen(context))
+        told = "Nothing is selected" if not count else f"{count} object{'s' if count > 1 else ''} selected"
+        row = layout.row()
+        row.active = bool(count)
+        row.label(text=told, icon="MESH_CUBE")
+        layout.operator("t2a.sketch", icon="MOD_SKIN")
+
+
 class T2A_UL_results(bpy.types.UIList):
     def draw_item(self, context, layout, data, item, icon, active_data, active_name) -> None:
         layout.label(text=item.prompt, icon="CHECKMARK" if item.passed else "ERROR")
@@ -133,7 +150,7 @@ def picture(path: str) -> int:
         return 0
 
 
-CLASSES = (T2A_PT_generate, T2A_UL_results, T2A_PT_results)
+CLASSES = (T2A_PT_generate, T2A_PT_sketch, T2A_UL_results, T2A_PT_results)
 
 
 def register() -> None:

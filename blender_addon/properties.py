@@ -6,7 +6,15 @@ import shutil
 from pathlib import Path
 
 import bpy
-from bpy.props import BoolProperty, CollectionProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    EnumProperty,
+    FloatProperty,
+    FloatVectorProperty,
+    IntProperty,
+    PointerProperty,
+)
 from bpy.props import StringProperty as Text
 
 SEEDS = 2**31 - 1
@@ -44,6 +52,8 @@ class T2A_Result(bpy.types.PropertyGroup):
     triangles: IntProperty(name="Triangles")
     passed: BoolProperty(name="Passed", description="Whether all checks of the asset's report have passed")
     seconds: FloatProperty(name="Time")
+    over_guide: BoolProperty(name="Over Its Guide", description="Placed where its guide was, not at the 3D cursor")
+    location: FloatVectorProperty(name="Location", size=3, subtype="TRANSLATION")
 
 
 class T2A_Settings(bpy.types.PropertyGroup):
@@ -62,6 +72,14 @@ class T2A_Settings(bpy.types.PropertyGroup):
     texture: EnumProperty(name="Texture", items=SIZES, default="1024", description="Width and height of the texture")
     height: FloatProperty(
         name="Height", default=1.0, min=0.001, max=10_000, unit="LENGTH", description="Height of the object"
+    )
+    strictness: FloatProperty(
+        name="Strictness",
+        default=0.5,
+        min=0.0,
+        max=1.0,
+        subtype="FACTOR",
+        description="How closely the selected shape is followed: with 0 it is only the start, with 1 it is kept",
     )
     results: CollectionProperty(type=T2A_Result)
     active_result: IntProperty(name="Result")

@@ -37,6 +37,8 @@ class Job:
     stopping: float | None = None
     """When it was cancelled, on the monotonic clock."""
     started: float = field(default_factory=time.monotonic)
+    at: tuple[float, float, float] | None = None
+    """Where the object belongs; None: wherever the 3D cursor is when it arrives."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ class Result:
     triangles: int
     passed: bool
     seconds: float
+    over_guide: bool = False
+    location: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
 client: Client | None = None
@@ -95,8 +99,9 @@ def disconnect() -> None:
     client, hello, job = None, None, None
 
 
-def begin(python: str, request: dict) -> None:
-    """Send a request of the worker's protocol, but for its id; what goes wrong becomes the problem."""
+def begin(python: str, request: dict, at: tuple[float, float, float] | None = None) -> None:
+    """Send a request of the worker's protocol, but for its id; what goes wrong becomes the problem. The object belongs
+    `at` a place, or at the 3D cursor."""
     global job, problem, _jobs
     problem = None
     try:
@@ -108,7 +113,7 @@ def begin(python: str, request: dict) -> None:
         )
         return
     _jobs += 1
-    job = Job(f"blender-{_jobs}", request, document)
+    job = Job(f"blender-{_jobs}", request, document, at=at)
     client.send(id=job.id, **request)
 
 
@@ -186,6 +191,8 @@ def _take_in(message: dict) -> None:
             report["triangles"],
             report["passed"],
             message["seconds"],
+            job.at is not None,
+            job.at or (0.0, 0.0, 0.0),
         )
         results.append(result)
         # Another file has been opened meanwhile: its owner did not ask for this object, but finds it in the list.

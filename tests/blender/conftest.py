@@ -77,7 +77,9 @@ def quick(session, monkeypatch):
     """Jobs take seconds."""
     begin = session.begin
     monkeypatch.setattr(
-        session, "begin", lambda python, request: begin(python, {**request, "options": {**request["options"], **TINY}})
+        session,
+        "begin",
+        lambda python, request, *at: begin(python, {**request, "options": {**request["options"], **TINY}}, *at),
     )
     return session
 

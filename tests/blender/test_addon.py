@@ -69,6 +69,48 @@ def test_an_object_arrives_with_its_history_and_undo_takes_it_away(quick):
     assert len(bpy.context.scene.t2a.results) == 1, "the history stays"
 
 
+def test_a_sketch_takes_the_selection_for_its_shape_and_arrives_over_it(quick):
+    assert not bpy.ops.t2a.sketch.poll(), "nothing is selected"
+    bpy.ops.mesh.primitive_cube_add(size=1, location=(3, -2, 2))
+    bpy.context.object.scale = (1, 1, 2)
+    bpy.ops.object.modifier_add(type="SUBSURF")
+    bpy.ops.mesh.primitive_uv_sphere_add(radius=0.5, location=(3, -2, 3.5))
+    for thing in bpy.data.objects:
+        thing.select_set(True)
+    bpy.context.view_layer.update()
+    settings = bpy.context.scene.t2a
+    settings.strictness, settings.height = 0.8, 7.0
+    assert bpy.ops.t2a.sketch() == {"FINISHED"}
+    options = quick.job.request["options"]
+    assert options["init_up"] == "z" and options["strictness"] == pytest.approx(0.8)
+    lines = Path(options["init"]).read_text().splitlines()
+    points = [tuple(map(float, line.split()[1:])) for line in lines if line.startswith("v ")]
+    assert len(points) > 26 + 8, "as the modifier shows it"
+    low, high = (tuple(f(p[axis] for p in points) for axis in range(3)) for f in (min, max))
+    assert options["height"] == pytest.approx(high[2] - low[2], rel=1e-4), "as high as its guide"
+    wait(quick, lambda: quick.job is None)
+    assert quick.problem is None
+    wait(quick, lambda: not quick.waiting)
+    made = bpy.data.objects["a red ball"]
+    corners = [made.matrix_world @ vertex.co for vertex in made.data.vertices]
+    for axis in (0, 1):
+        middle = (min(c[axis] for c in corners) + max(c[axis] for c in corners)) / 2
+        assert middle == pytest.approx((low[axis] + high[axis]) / 2, abs=0.02)
+    assert min(c.z for c in corners) == pytest.approx(low[2], abs=1e-2)
+    assert max(c.z for c in corners) == pytest.approx(high[2], abs=2e-2)
+
+
+def test_a_guide_without_faces_or_height_is_refused(session):
+    bpy.ops.mesh.primitive_plane_add()
+    with pytest.raises(RuntimeError, match="The selection is flat"):
+        bpy.ops.t2a.sketch()
+    bpy.ops.object.select_all(action="DESELECT")
+    bpy.ops.mesh.primitive_circle_add(fill_type="NOTHING")
+    with pytest.raises(RuntimeError, match="has no faces"):
+        bpy.ops.t2a.sketch()
+    assert session.job is None
+
+
 def test_a_cancelled_job_ends_within_three_seconds(quick):
     bpy.ops.t2a.generate()
     wait(quick, lambda: quick.job.stage == "distil")
