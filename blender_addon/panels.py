@@ -9,7 +9,7 @@ import bpy.utils.previews
 
 from . import guides, operators, session
 
-WIDTH = 34
+WIDTH = 27
 """Letters of a line that fit the sidebar at its default width."""
 _pictures: bpy.utils.previews.ImagePreviewCollection | None = None
 _shown = ""

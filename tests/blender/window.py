@@ -26,7 +26,7 @@ if not hasattr(numpy, "bool"):
 
 PACKAGE, PYTHON, FOLDER = sys.argv[sys.argv.index("--") + 1 :]
 FOLDER = Path(FOLDER).resolve()
-TAB, GENERATE = (1043, 563), (930, 525)
+TAB, GENERATE = (1043, 606), (930, 525)
 """Where they are in a window of 1280 x 800, in pixels from the lower left."""
 DEADLINE = 600
 bpy.context.preferences.view.show_splash = False
@@ -75,7 +75,8 @@ def story(module: str) -> Iterator[float]:
     press("LEFTMOUSE", TAB)
     yield 1.0
     bpy.context.scene.t2a.prompt = "a red mushroom"
-    yield 0.5
+    session.redraw()
+    yield 1.5
     picture("1_panel")
     press("LEFTMOUSE", GENERATE)
     yield 1.0
@@ -100,6 +101,8 @@ def story(module: str) -> Iterator[float]:
     assert "a red mushroom" in meshes(), "and Ctrl-Shift-Z brings it back"
     bpy.context.preferences.addons[module].preferences.python = "/nowhere/python"
     session.disconnect()
+    session.redraw()
+    yield 1.5
     press("LEFTMOUSE", GENERATE)
     yield 1.5
     assert session.problem is not None
