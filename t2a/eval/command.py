@@ -84,6 +84,11 @@ def side_by_side(prompts: Sequence[Prompt], config: Config, output: Path, jobs: 
 
         try:
             yield generate
+        except BaseException:
+            # Whoever interrupts does not want to wait for the assets that are being made.
+            for worker in multiprocessing.active_children():
+                worker.terminate()
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
 
