@@ -21,6 +21,13 @@ def refusal(context) -> str:
     return ""
 
 
+def free(cls, reason: str) -> bool:
+    """Whether a button can be pressed; if not, it says why."""
+    if reason:
+        cls.poll_message_set(reason)
+    return not reason
+
+
 def start(operator, context, further=None) -> set:
     """Ask for what the panel says, and with the options that `further(output)` adds for an output's path."""
     settings = context.scene.t2a
@@ -57,10 +64,7 @@ class T2A_OT_generate(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context) -> bool:
-        reason = refusal(context)
-        if reason:
-            cls.poll_message_set(reason)
-        return not reason
+        return free(cls, refusal(context))
 
     def execute(self, context) -> set:
         return start(self, context)
@@ -74,12 +78,8 @@ class T2A_OT_sketch(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context) -> bool:
-        reason = refusal(context)
-        if not reason and not guides.chosen(context):
-            reason = "Select the objects whose shape counts"
-        if reason:
-            cls.poll_message_set(reason)
-        return not reason
+        nothing = "" if guides.chosen(context) else "Select the objects whose shape counts"
+        return free(cls, refusal(context) or nothing)
 
     def execute(self, context) -> set:
         settings = context.scene.t2a

@@ -93,13 +93,18 @@ class PointOptions:
             raise UserError(f"there is no file {self.image}")
 
 
-def weights_of(model: str, folder: Path) -> Path:
-    """The file of a published model in `folder`: safetensors, or the official one. Raises UserError without either."""
+def find_weights(model: str, folder: Path) -> Path | None:
+    """The file of a published model in `folder`, if it is there: safetensors, or the official one."""
     official = folder / FILES[model]
-    for path in (official.with_suffix(".safetensors"), official):
-        if path.is_file():
-            return path
-    raise UserError(f"{folder} has neither {official.name} nor {official.stem}.safetensors")
+    return next((path for path in (official.with_suffix(".safetensors"), official) if path.is_file()), None)
+
+
+def weights_of(model: str, folder: Path) -> Path:
+    """The same; raises UserError where it is missing."""
+    found, official = find_weights(model, folder), Path(FILES[model])
+    if found is None:
+        raise UserError(f"{folder} has neither {official.name} nor {official.stem}.safetensors")
+    return found
 
 
 def text_to_points(prompt: str = "", *, progress: Progress | None = None, **options: Any) -> PointCloud:

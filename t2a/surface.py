@@ -18,7 +18,7 @@ from t2a.export import mesh_report, place
 from t2a.mesh import clean, contact_sheet, decimate
 from t2a.mesh.signed_distance import cloud_to_mesh
 from t2a.pipelines import SMOOTHING
-from t2a.points import weights_of
+from t2a.points import find_weights
 from t2a.priors.point_e import SDF
 from t2a.priors.point_e.sdf import SignedDistanceModel, signed_distance
 from t2a.scene.cloud import guide_from_cloud, placed
@@ -39,8 +39,8 @@ def points_to_mesh(
 ) -> Asset:
     """A textured mesh around the points; a texel has the colours of the points that are nearest to it.
 
-    What is solid says Point-E's signed-distance model where its `weights` are given, which knows clouds of 4096 points
-    inside of the cube of side 1; else what a ball cannot pass between is solid (`scene.cloud`).
+    What is solid says Point-E's signed-distance model where the folder `weights` has it, which knows clouds of 4096
+    points inside of the cube of side 1; else what a ball cannot pass between is solid (`scene.cloud`).
     """
     config, start = config or MeshConfig(), time.monotonic()
     cloud = placed(cloud)
@@ -63,10 +63,11 @@ def points_to_mesh(
 
 def solidity(cloud: PointCloud, weights: Path | None) -> Field:
     """Positive inside of what the points are the surface of, negative outside, at positions [n, 3]."""
-    if weights is not None:
+    path = None if weights is None else find_weights(SDF, weights)
+    if path is not None:
         from t2a.priors.point_e.checkpoint import load
 
-        model = load(weights_of(SDF, weights), SDF)
+        model = load(path, SDF)
         assert isinstance(model, SignedDistanceModel)
         field = signed_distance(model, PointCloud(cloud.points / 2, cloud.colors))
         return lambda positions: field(positions / 2)

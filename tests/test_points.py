@@ -118,6 +118,14 @@ def test_without_a_model_of_its_own_others_are_named(tmp_path, monkeypatch):
         PointOptions()
 
 
+def test_a_cloud_needs_no_model_and_no_signed_distance(tmp_path, monkeypatch):
+    monkeypatch.setattr(pocket, "points_path", lambda: tmp_path / "none")
+    write_cloud(tmp_path / "ball.ply", ball())
+    words = ["points", "--cloud", str(tmp_path / "ball.ply"), "-o", str(tmp_path / "ball.glb"), "--quiet"]
+    assert main([*words, "--faces", "500", "--texture", "128", "--weights", str(tmp_path)]) == 0
+    assert (tmp_path / "ball.glb").is_file()
+
+
 @pytest.fixture(scope="module")
 def clip_folder(tmp_path_factory):
     """CLIP's architecture with the widths that Point-E is told, and no depth."""

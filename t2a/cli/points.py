@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
 from t2a.config import load
@@ -39,10 +38,10 @@ def add(commands) -> None:
 
 
 def made(args: argparse.Namespace, words: list[str]) -> int:
-    if args.offline:
-        os.environ["HF_HUB_OFFLINE"] = "1"
+    from t2a.events import run
     from t2a.export.cloud import FORMATS, write_cloud
     from t2a.export.files import check_writable
+    from t2a.jobs import go_offline
 
     to_mesh = args.mesh or args.cloud is not None or args.output.suffix.lower() == ".glb"
     allowed = (".glb",) if to_mesh else FORMATS
@@ -50,27 +49,26 @@ def made(args: argparse.Namespace, words: list[str]) -> int:
         raise UserError(f"the output {args.output} does not end in {' or '.join(allowed)}")
     check_writable(args.output)
     values = vars(args)
-    mesh = load("pocket", {name: values[name] for name in ("faces", "texture", "height")}).mesh
-    from t2a.points import PointOptions, stages
-    from t2a.progress import Bars
-
-    names = ("model", "weights", "image", "image_model", "count", "seed", "steps", "guidance_scale", "offline")
-    clip = {} if args.clip is None else {"clip": args.clip}
-    options = PointOptions(**{name: values[name] for name in names}, **clip)
+    config = load("pocket", {name: values[name] for name in ("faces", "texture", "height", "offline")})
+    go_offline(config)
     if args.cloud is not None:
         from t2a.mesh.read_cloud import read_cloud
 
         cloud = read_cloud(args.cloud, args.seed)
     else:
-        from t2a.events import run
+        from t2a.points import PointOptions, stages
+        from t2a.progress import Bars
 
+        names = ("model", "weights", "image", "image_model", "count", "seed", "steps", "guidance_scale", "offline")
+        clip = {} if args.clip is None else {"clip": args.clip}
+        options = PointOptions(**{name: values[name] for name in names}, **clip)
         with Bars(quiet=args.quiet) as bars:
             cloud = run(stages(args.prompt, options), bars)
     if to_mesh:
         from t2a.surface import points_to_mesh
 
         source = {"cloud": args.cloud.name} if args.cloud is not None else {"prompt": args.prompt, "seed": args.seed}
-        asset = points_to_mesh(cloud, mesh, weights=args.weights, provenance={**source, "model": args.model})
+        asset = points_to_mesh(cloud, config.mesh, weights=args.weights, provenance={**source, "model": args.model})
         asset.save(args.output)
         told = f"{asset.report['triangles']} triangles"
     else:

@@ -86,6 +86,15 @@ def check_source(model: str | Path) -> None:
         raise UserError(f"there is no model folder {model}; give an existing folder, or a hub id such as owner/name")
 
 
+def hub_remedy(offline: bool) -> str:
+    """What to do about a model of the hub that cannot be loaded."""
+    return (
+        "it is not on this machine and --offline forbids downloading it"
+        if offline
+        else "check the name and the network"
+    )
+
+
 def load_pipeline(model: str | Path, *, offline: bool = False, dtype: torch.dtype = torch.float32):
     """(diffusers pipeline, its folder or None for hub ids). Raises UserError saying what is wrong with `model`."""
     check_source(model)
@@ -114,9 +123,4 @@ def _from_pretrained(source: str | Path, dtype: torch.dtype, local: bool):
         first = (str(error).strip() or type(error).__name__).splitlines()[0]
         if isinstance(source, Path):
             raise UserError(f"the model in {source} cannot be loaded: {first}") from error
-        remedy = (
-            "it is not on this machine and --offline forbids downloading it"
-            if local
-            else "check the name and the network"
-        )
-        raise UserError(f"the model {source} cannot be loaded: {remedy} ({first})") from error
+        raise UserError(f"the model {source} cannot be loaded: {hub_remedy(local)} ({first})") from error

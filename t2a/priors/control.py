@@ -125,7 +125,7 @@ def residuals(
 def load_controlnet(source: str | Path, unet, *, offline: bool = False) -> ControlNetModel:
     """A folder or a hub id in diffusers' format: frozen, in the UNet's precision and on its device. Raises UserError
     for one that cannot be had or that was made for another UNet."""
-    from t2a.priors.catalog import HUB_ID, quiet
+    from t2a.priors.catalog import HUB_ID, hub_remedy, quiet
 
     quiet()
     from diffusers import ControlNetModel
@@ -141,12 +141,7 @@ def load_controlnet(source: str | Path, unet, *, offline: bool = False) -> Contr
         )
     except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
         first = (str(error).strip() or type(error).__name__).splitlines()[0]
-        if local:
-            remedy = "copy it again"
-        elif offline:
-            remedy = "it is not on this machine and --offline forbids downloading it"
-        else:
-            remedy = "check the name and the network"
+        remedy = "copy it again" if local else hub_remedy(offline)
         raise UserError(f"the ControlNet {source} cannot be loaded: {remedy} ({first})") from error
     for name in ("in_channels", "cross_attention_dim", "block_out_channels"):
         own, wanted = (repr(model.config[name]).strip("()[]") for model in (net, unet))
