@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from t2a.config import Config, load, presets
     from t2a.errors import Cancelled, UserError
     from t2a.events import Event
+    from t2a.paint import paint_mesh
     from t2a.pipelines import stages, text_to_3d
     from t2a.types import Asset, Cameras, Material, Mesh, PointCloud, Render
 
@@ -23,6 +24,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "text_to_3d": "t2a.pipelines",
     "stages": "t2a.pipelines",
+    "paint_mesh": "t2a.paint",
     "Config": "t2a.config",
     "load": "t2a.config",
     "presets": "t2a.config",
@@ -49,6 +51,7 @@ __all__ = [
     "Render",
     "UserError",
     "load",
+    "paint_mesh",
     "presets",
     "stages",
     "text_to_3d",

@@ -84,6 +84,15 @@ class GivenConfig:
 
 
 @dataclass(frozen=True)
+class PaintConfig:
+    """What of a mesh is painted, and how (t2a paint)."""
+
+    paint_material: str = option("all", "names of the materials to paint, divided by commas; the others stay")
+    paint_mask: str = option("", "a picture, looked up by the UVs: what is white is painted, the rest stays")
+    paint_strength: float = option(0.9, "noise on the first round's views of the mesh that is painted", 0.01, 1)
+
+
+@dataclass(frozen=True)
 class CameraConfig:
     """Where the views are taken from."""
 
@@ -141,10 +150,13 @@ class RefineConfig:
         False, "draw the views of later rounds beside the first round's, and go on fitting the scene to those too"
     )
     denoise_steps: int = option(6, "steps that take the noise away", 1, 1000)
+    first_denoise_steps: int | None = option(
+        None, "steps that take that of the first round away (none: those of every round)", 1, 1000
+    )
     refine_shading: Literal["albedo", "lambertian"] = option("albedo", "whether the views of the rounds are lit")
     matte: float = option(0.0, "weight of the silhouettes that the drawn views show before a plain backdrop", 0, 1e3)
     refine_entropy: Schedule = option(0.0, "weight of the opacity's entropy in the rounds", 0, 1e6)
-    refine_guidance: float = option(4.0, "classifier-free guidance of these steps", 0, 1000)
+    refine_guidance: Schedule = option(4.0, "classifier-free guidance of these steps", 0, 1000)
     refine_lr: Schedule = option(0.5, "factor on all learning rates in the rounds", 0, 100)
 
 
@@ -172,6 +184,7 @@ class Config:
     precision: Literal["fp32", "bf16", "fp16"] = option("fp32", "number format of the prior")
     scene: SceneConfig = SceneConfig()
     given: GivenConfig = GivenConfig()
+    paint: PaintConfig = PaintConfig()
     cameras: CameraConfig = CameraConfig()
     distill: DistillConfig = DistillConfig()
     refine: RefineConfig = RefineConfig()
@@ -181,6 +194,7 @@ class Config:
 SECTIONS: dict[str, type] = {
     "scene": SceneConfig,
     "given": GivenConfig,
+    "paint": PaintConfig,
     "cameras": CameraConfig,
     "distill": DistillConfig,
     "refine": RefineConfig,

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from t2a.config import Config
 from t2a.errors import UserError
@@ -31,7 +31,7 @@ def go_offline(config: Config) -> None:
 
 @dataclass(frozen=True)
 class GenerateJob:
-    """A sentence to a GLB; `generate_job` makes one that has been checked."""
+    """A sentence, and perhaps a mesh that is painted, to a GLB; `generate_job` makes one that has been checked."""
 
     prompt: str
     output: Path
@@ -39,6 +39,8 @@ class GenerateJob:
     resume: bool = False
     keep: bool = False
     """The folder, after success."""
+    painted: Path | None = None
+    """A mesh file that gets a texture; without one there will be a new object."""
 
     @property
     def folder(self) -> Path:
@@ -59,9 +61,15 @@ class GenerateJob:
 
     def events(self) -> Generator[Event, None, Asset]:
         """The pipeline's events; the asset is saved and returned at the end. Closing it cancels the job."""
-        from t2a.pipelines import stages
+        state: dict[str, Any] = {"checkpoint": self.checkpoint, "resume": self.resume}
+        if self.painted is None:
+            from t2a.pipelines import stages
 
-        asset = yield from stages(self.prompt, self.config, checkpoint=self.checkpoint, resume=self.resume)
+            asset = yield from stages(self.prompt, self.config, **state)
+        else:
+            from t2a.paint import stages as paint_stages
+
+            asset = yield from paint_stages(self.painted, self.prompt, self.config, **state)
         asset.save(self.output)
         if not self.keep:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -75,14 +83,26 @@ class GenerateJob:
         return False
 
 
-def generate_job(prompt: str, output: Path, config: Config, *, resume: bool = False, keep: bool = False) -> GenerateJob:
-    """Raises UserError for a prompt or an output that will not do, and where there is nothing to resume."""
+def generate_job(
+    prompt: str,
+    output: Path,
+    config: Config,
+    *,
+    resume: bool = False,
+    keep: bool = False,
+    painted: Path | None = None,
+) -> GenerateJob:
+    """Raises UserError for a prompt, a mesh or an output that will not do, and where there is nothing to resume."""
     prompt = check_prompt(prompt)
     if output.suffix.lower() != ".glb":
         raise UserError(f"the output {output} does not end in .glb; t2a writes GLB files")
     from t2a.export.files import check_writable
 
-    job = GenerateJob(prompt, output, config, resume, keep)
+    if painted is not None and not painted.is_file():
+        raise UserError(f"there is no file {painted}; name the mesh that gets a texture")
+    if painted is not None and output.exists() and painted.samefile(output):
+        raise UserError(f"the output {output} is the mesh itself; give it another name, so that the old one stays")
+    job = GenerateJob(prompt, output, config, resume, keep, painted)
     for path in job.files.values():
         check_writable(path)
     if resume and not job.checkpoint.exists():

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -77,6 +79,9 @@ class Material:
     """sRGB texture in [0, 1]; row 0 is the top of the image (glTF's v = 0)."""
     metallic: float = 0.0
     roughness: float = 0.8
+    kept: Mapping[str, Any] = field(default_factory=dict)
+    """What else a mesh brought with it and only hands on: glTF's own names and values (doubleSided, emissiveFactor,
+    ...); textures as images [h, w, c] in [0, 1]."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,15 @@ class Mesh:
 
 
 @dataclass(frozen=True)
+class Part:
+    """Some of an object's triangles: those of one material."""
+
+    name: str
+    mesh: Mesh
+    material: Material
+
+
+@dataclass(frozen=True)
 class Asset:
     """A finished asset: the textured mesh, its material, and the report that says how good it is."""
 
@@ -102,6 +116,11 @@ class Asset:
     material: Material
     report: dict
     contact_sheet: Float[np.ndarray, "h w 3"] | None = None
+    rest: tuple[Part, ...] = ()
+    """What else belongs to the object and was left as it is."""
+    placed: bool = True
+    """Whether it is moved to where engines want it when it is saved (`t2a.export.place`); what somebody gave stays
+    where it is."""
 
     def save(self, path: str | Path) -> Path:
         """Write `path` (.glb), the report (.json) and the contact sheet (.png) beside it, each by rename."""

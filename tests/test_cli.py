@@ -72,7 +72,7 @@ def one_line(done, *parts):
         (["generate", "a ball", "-o", "x.glb", "--device", "abacus"], ["'abacus'", "cpu"]),
         (["generate", "a ball", "-o", "x.glb", "--model", "no/such/folder"], ["there is no model folder"]),
         (["generate", "a ball", "-o", "x.glb", "--model", "."], ["model_index.json"]),
-        (["paint"], ["invalid choice", "generate"]),
+        (["carve"], ["invalid choice", "generate"]),
         ([], ["COMMAND"]),
         (["world", "--count", "0", "--sheet", "w.png"], ["count is 0"]),
         (["eval", "recovery", "--shapes", "teapot", "-o", "r"], ["'teapot'", "sphere"]),

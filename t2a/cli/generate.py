@@ -1,4 +1,4 @@
-"""t2a generate and t2a sketch: a text, and perhaps a rough shape, to a textured GLB."""
+"""t2a generate, t2a sketch and t2a paint: a text, and perhaps a rough shape or a mesh, to a textured GLB."""
 
 from __future__ import annotations
 
@@ -40,6 +40,18 @@ def add(commands) -> None:
     add_job(sketch)
     sketch.set_defaults(run=sketched)
 
+    paint = commands.add_parser(
+        "paint",
+        help="a new texture for a mesh",
+        description="A mesh gets a texture as the text says; its shape stays, and so do its UVs where they can be "
+        "painted through: a GLB, its report (.json) and a contact sheet (.png).",
+        allow_abbrev=False,
+    )
+    paint.add_argument("mesh", type=Path, help="the mesh: OBJ, PLY, STL, GLB, ...")
+    paint.add_argument("prompt", help='what it should be, for example "a striped red chair"')
+    add_job(paint)
+    paint.set_defaults(run=lambda args, words: generated(args, words, config_of(args), painted=args.mesh))
+
 
 def sketched(args: argparse.Namespace, words: list[str]) -> int:
     if args.init is not None:
@@ -47,10 +59,10 @@ def sketched(args: argparse.Namespace, words: list[str]) -> int:
     return generated(args, words, config_of(args, {"strictness": STRICTNESS, "init": str(args.guide)}))
 
 
-def generated(args: argparse.Namespace, words: list[str], config: Config) -> int:
+def generated(args: argparse.Namespace, words: list[str], config: Config, painted: Path | None = None) -> int:
     from t2a.jobs import generate_job, go_offline
 
-    job = generate_job(args.prompt, args.output, config, resume=args.resume, keep=args.keep)
+    job = generate_job(args.prompt, args.output, config, resume=args.resume, keep=args.keep, painted=painted)
     go_offline(job.config)
     from t2a.events import run
     from t2a.progress import Bars

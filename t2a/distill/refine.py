@@ -16,14 +16,14 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn import functional
 
@@ -49,6 +49,10 @@ ASTRAY = 0.2
 """How far a camera may be from half way between two of the anchor's, as a share of the way from one to the other."""
 
 
+Changeable = Callable[[Cameras, int, int], Float[Tensor, "b h w 1"]]
+"""The share of each pixel of these views (height, width) that may change."""
+
+
 @torch.no_grad()
 def redraw(
     prior: Prior,
@@ -57,13 +61,13 @@ def redraw(
     strength: float,
     steps: int,
     noise: Float[Tensor, "b c y x"],
-    known: int = 0,
+    known: Bool[Tensor, "b 1 #y #x"] | None = None,
 ) -> Float[Tensor, "b c y x"]:
     """z noised up to `strength` (a share of the prior's timesteps, in (0, 1]) and denoised by `steps` steps of DDIM
     (Song et al. 2021, equation 12 with sigma = 0).
 
-    The first `known` of them stay what they are: at every step they are only noised as far as the others are, so that
-    these agree with them (as in inpainting: Lugmayr et al. 2022, RePaint, equation 8).
+    What is `known` stays what it is: at every step it is only noised as far as the rest is, so that this agrees with it
+    (as in inpainting: Lugmayr et al. 2022, RePaint, equation 8).
     """
     schedule = prior.schedule
     times = torch.linspace(strength * len(schedule) - 1, 0, steps + 1).round().long().clamp(min=0)
@@ -73,8 +77,10 @@ def redraw(
         epsilon = prior.predict(z_t, at[number], condition)
         drawn = schedule.to_sample(epsilon, z_t, at[number])
         following = schedule.add_noise(drawn, epsilon, at[number + 1])
-        fixed = schedule.add_noise(z, noise, at[number + 1])
-        clean, z_t = (torch.cat([a[:known], b[known:]]) for a, b in ((z, drawn), (fixed, following)))
+        clean, z_t = drawn, following
+        if known is not None:
+            clean = torch.where(known, z, drawn)
+            z_t = torch.where(known, schedule.add_noise(z, noise, at[number + 1]), following)
     return clean
 
 
@@ -121,6 +127,13 @@ def between(cameras: Cameras, anchor: Cameras, generator: torch.Generator) -> Ca
     return dataclasses.replace(cameras, azimuth=azimuth % (2 * math.pi))
 
 
+def untouched(z: Float[Tensor, "b c y x"], share: Float[Tensor, "b h w 1"] | None) -> Bool[Tensor, "b 1 y x"]:
+    """The cells of z whose pixels may not change at all; none where no share is given."""
+    if share is None:
+        return torch.zeros_like(z[:, :1], dtype=torch.bool)
+    return functional.adaptive_max_pool2d(share.permute(0, 3, 1, 2), z.shape[2:]) == 0
+
+
 def round_lengths(config: RefineConfig) -> list[int]:
     """Steps of every round."""
     others = [config.round_steps] * (config.rounds - 1)
@@ -141,10 +154,12 @@ def refine(
     identity: dict[str, Any] | None = None,
     departure: Departure | None = None,
     steer: Steer | None = None,
+    changeable: Changeable | None = None,
 ) -> Iterator[Event]:
     """Refine `scene` in place, yielding an event per step; but for the entropy, regularisers weigh what they weigh at
     the distillation's end. `departure` from a wanted shape, if there is one, weighs 1; `steer` has the maps that the
-    prior is shown. Checkpoints and `identity` are those of `distil`; a round is the unit that is continued."""
+    prior is shown; where nothing is `changeable` it draws nothing. Checkpoints and `identity` are those of `distil`; a
+    round is the unit that is continued."""
     generator = stream(seed, STREAM)
     optimizer = torch.optim.Adam(scene.parameter_groups(), betas=(0.9, 0.99), eps=1e-15)
     rates = [group["lr"] for group in optimizer.param_groups]
@@ -167,7 +182,7 @@ def refine(
         return render, rendered_latents(render, prior.latent_size) if scene.latent else render.rgb
 
     @torch.no_grad()
-    def draw(views: Cameras, strength: float) -> Drawing:
+    def draw(views: Cameras, strength: float, guidance_scale: float, denoise_steps: int) -> Drawing:
         """The views as the prior would have them; in agreement with the anchor's, if it looks at several at once."""
         directions = generate_rays(views, size, size).directions.reshape(len(views), size, size, 3)
         # Drawn once a round: the scene must be fitted before the background that the prior has seen.
@@ -178,12 +193,13 @@ def refine(
         noise = torch.randn(z[:1].shape, generator=generator).to(device)
         beside = anchor if views_together(prior, len(views)) > 1 else None
         seen = views if beside is None else beside.views.and_(views)
-        condition = told(prior, prompt, distillation.negative, seen, config.refine_guidance, steer)
-        known = 0
+        condition = told(prior, prompt, distillation.negative, seen, guidance_scale, steer)
+        known = untouched(z, None if changeable is None else changeable(views, size, size))
         if beside is not None:
-            known, z = len(beside.z), torch.cat([beside.z, z])
+            known = torch.cat([torch.ones_like(known[:1]).expand(len(beside.z), -1, -1, -1), known])
+            z = torch.cat([beside.z, z])
             condition = dataclasses.replace(condition, views=len(seen))
-        z = redraw(prior, z, condition, strength, config.denoise_steps, noise.expand_as(z), known)[known:]
+        z = redraw(prior, z, condition, strength, denoise_steps, noise.expand_as(z), known)[-len(views) :]
         target = z if scene.latent else resized(prior.decode(z), size)
         return Drawing(views, behind, z, target, matte(target, behind[0, 0, 0]) if plain else None)
 
@@ -193,13 +209,15 @@ def refine(
         if anchor is not None:
             poses = between(poses, anchor.views.to(poses.azimuth.device), generator)
         progress = number / max(config.rounds - 1, 1)
-        strength = value_at(config.strength, progress)
-        if number == 0 and config.first_strength is not None:
-            strength = config.first_strength
+        strength, denoise_steps = value_at(config.strength, progress), config.denoise_steps
+        if number == 0:
+            strength = config.first_strength or strength
+            denoise_steps = config.first_denoise_steps or denoise_steps
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
             group["lr"] = rate * value_at(config.refine_lr, progress)
         weights = regulariser_weights(distillation, 1.0) | {"entropy": value_at(config.refine_entropy, progress)}
-        drawing = draw(poses.to(device), strength)
+        guidance_scale = value_at(config.refine_guidance, progress)
+        drawing = draw(poses.to(device), strength, guidance_scale, denoise_steps)
         if anchor is not None:
             drawing = anchor.and_(drawing)
         elif config.anchor:

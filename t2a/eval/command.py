@@ -30,6 +30,7 @@ from t2a.mesh import render_mesh
 from t2a.pipelines import check_device, load_prior, model_source, stages
 from t2a.priors.catalog import check_source
 from t2a.progress import Bars
+from t2a.schedule import value_at
 
 Generate = Callable[[str, int], np.ndarray]
 """Caption and seed to views [v, h, w, 3] of the finished asset."""
@@ -138,8 +139,8 @@ def retrieval(
 
 
 def pictures(count: int, output: Path, config: Config, prompts_of: str = "held-out") -> int:
-    """Draw `count` prompts of a set by the prior alone, with the guidance and steps of the refinement, and judge the
-    pictures. A repeated call continues."""
+    """Draw `count` prompts of a set by the prior alone, as the first round of the refinement does, and
+    judge the pictures. A repeated call continues."""
     _check_count(count, 1)
     prompts = prompt_set(prompts_of, count)
     check_device(config.device)
@@ -148,7 +149,8 @@ def pictures(count: int, output: Path, config: Config, prompts_of: str = "held-o
     prior = load_prior(config)
 
     def generate(text: str, seed: int) -> np.ndarray:
-        return draw(prior, text, config.refine.refine_guidance, config.refine.denoise_steps, seed).numpy()
+        steps = config.refine.first_denoise_steps or config.refine.denoise_steps
+        return draw(prior, text, value_at(config.refine.refine_guidance, 0.0), steps, seed).numpy()
 
     made_with = identity(config, "pictures")
     summary = _judged(made_with, generate, prompts, output, judge, config.seed)

@@ -35,19 +35,21 @@ __all__ = [
 def save_asset(asset: Asset, path: str | Path, height: float | None = None) -> Path:
     """Write `path` (.glb), and beside it the report (.json) and the contact sheet (.png). Returns the GLB's path.
 
-    The mesh is placed as glTF wants it (`place`): base centre at the origin, and `height` metres tall if that or
-    `asset.report["height"]` is given. The provenance in the file is `asset.report["provenance"]`. What was written is
-    read back and compared before it takes its name. Raises UserError if the place cannot be written or the suffix is
-    another one.
+    The mesh is placed as glTF wants it (`place`), unless `asset.placed` is False: base centre at the origin, and
+    `height` metres tall if that or `asset.report["height"]` is given. The provenance in the file is
+    `asset.report["provenance"]`. What was written is read back and compared before it takes its name. Raises UserError
+    if the place cannot be written or the suffix is another one.
     """
     path = Path(path)
     if path.suffix.lower() != ".glb":
         raise UserError(f"{path.name} does not end in .glb; use write_obj, write_ply or write_stl for other formats")
     check_writable(path)
-    mesh = place(asset.mesh, asset.report.get("height") if height is None else height)
+    mesh = asset.mesh
+    if asset.placed:
+        mesh = place(mesh, asset.report.get("height") if height is None else height)
     provenance = asset.report.get("provenance", {})
     with replacing(path) as temporary:
-        write_glb(temporary, mesh, asset.material, provenance=provenance, name=path.stem)
+        write_glb(temporary, mesh, asset.material, provenance, path.stem, asset.rest)
         problems = check_glb(temporary, mesh, asset.material, provenance)
         if problems:
             raise RuntimeError(f"the GLB reads back differently: {'; '.join(problems)}; please report this as a bug")

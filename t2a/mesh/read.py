@@ -83,16 +83,23 @@ def _join(parts: list[Any], path: Path) -> Mesh:
     vertices = np.concatenate([np.asarray(part.vertices, np.float32) for part in parts])
     faces = np.concatenate([np.asarray(part.faces) + start for part, start in zip(parts, starts, strict=True)])
     faces = faces.astype(np.int32)
-    if faces.min() < 0 or faces.max() >= len(vertices):
-        raise UserError(f"{path} has a triangle that names vertex {faces.max()} of {len(vertices)}; export it again")
-    if not np.isfinite(vertices[faces]).all():
-        raise UserError(f"{path} holds positions that are NaN or infinite; repair and export it again")
+    check_triangles(Mesh(vertices, faces), path)
     uvs = [getattr(part.visual, "uv", None) for part in parts]
     joined = None
     if all(uv is not None and len(uv) == len(part.vertices) for uv, part in zip(uvs, parts, strict=True)):
         joined = np.concatenate([np.asarray(uv, np.float32) for uv in uvs])
         joined[:, 1] = 1 - joined[:, 1]  # trimesh counts v from the bottom
     return Mesh(vertices, faces, uvs=joined)
+
+
+def check_triangles(mesh: Mesh, path: Path) -> None:
+    """Raise UserError where the triangles of a file make no sense."""
+    if mesh.faces.min() < 0 or mesh.faces.max() >= len(mesh.vertices):
+        raise UserError(
+            f"{path} has a triangle that names vertex {mesh.faces.max()} of {len(mesh.vertices)}; export it again"
+        )
+    if not np.isfinite(mesh.vertices[mesh.faces]).all():
+        raise UserError(f"{path} holds positions that are NaN or infinite; repair and export it again")
 
 
 def image_of(part: Any) -> Any:

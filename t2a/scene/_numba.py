@@ -58,7 +58,14 @@ def _compile(function: Callable, fastmath) -> Callable[..., Any]:
 
     def launch(*arguments):
         with _launch:
-            numba.set_num_threads(min(torch.get_num_threads(), threads))
-            return machine_code(*arguments)
+            wanted = torch.get_num_threads()
+            numba.set_num_threads(min(wanted, threads))
+            try:
+                return machine_code(*arguments)
+            finally:
+                # When its OpenMP layer starts it tells OpenMP to use all cores, and torch listens to that as well:
+                # beside another busy process the prior's steps then took 25 times as long.
+                if torch.get_num_threads() != wanted:
+                    torch.set_num_threads(wanted)
 
     return launch

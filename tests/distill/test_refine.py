@@ -142,7 +142,8 @@ def test_what_is_known_stays_and_is_as_noisy_as_the_rest():
 
     generator = torch.Generator().manual_seed(0)
     z, noise = torch.randn(4, 4, 8, 8, generator=generator), torch.randn(4, 4, 8, 8, generator=generator)
-    found = redraw(Watched(), z, Condition((z,), torch.ones(1, 4)), 1.0, 5, noise, known=2)
+    known = torch.tensor([True, True, False, False])[:, None, None, None]
+    found = redraw(Watched(), z, Condition((z,), torch.ones(1, 4)), 1.0, 5, noise, known)
     assert torch.equal(found[:2], z[:2]) and not torch.isclose(found[2:], z[2:]).any(dim=(1, 2, 3)).all()
     assert len(seen) == 5
     for z_t, t in seen:

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 import torch
 
@@ -99,3 +103,16 @@ def test_errors_name_the_remedy():
         HashGrid(backend="numba")(torch.zeros(1, 3, dtype=torch.float64))
     with pytest.raises(UserError, match="auto, numba or torch"):
         HashGrid(backend="cuda")(torch.zeros(1, 3))
+
+
+def test_kernels_leave_torch_its_number_of_threads():
+    # In a process of its own: numba's threading layer starts with the first kernel.
+    program = (
+        "import torch; torch.set_num_threads(1)\n"
+        "from t2a.scene.hash_grid import HashGrid\n"
+        "HashGrid(2, backend='numba').encode(torch.rand(9, 3))\n"
+        "print(torch.get_num_threads())"
+    )
+    environment = {**os.environ, "NUMBA_NUM_THREADS": "2"}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1"]
