@@ -90,6 +90,7 @@ class PaintConfig:
     paint_material: str = option("all", "names of the materials to paint, divided by commas; the others stay")
     paint_mask: str = option("", "a picture, looked up by the UVs: what is white is painted, the rest stays")
     paint_strength: float = option(0.9, "noise on the first round's views of the mesh that is painted", 0.01, 1)
+    paint_smoothness: Schedule = option(30.0, "weight of the paint's total variation on the surface", 0, 1e6)
 
 
 @dataclass(frozen=True)
@@ -235,6 +236,10 @@ def presets() -> dict[str, Path]:
     raise UserError("the configs folder is missing; install t2a again")
 
 
+WITH_SHAPE = "with_shape"
+"""A preset's options for scenes that start from a given shape, where they differ."""
+
+
 def load(preset: str = "pocket", overrides: Mapping[str, Any] | None = None) -> Config:
     """A preset with `overrides` (option name -> value). Raises UserError for unknown names and values out of range."""
     import yaml
@@ -244,8 +249,11 @@ def load(preset: str = "pocket", overrides: Mapping[str, Any] | None = None) -> 
         raise UserError(f"there is no preset {preset!r}; choose one of: {', '.join(files)}")
     raw: dict[str, Any] = yaml.safe_load(files[preset].read_text(encoding="utf-8")) or {}
     values: dict[str, Any] = {}
+    shaped = raw.pop(WITH_SHAPE, {})
     for key, value in raw.items():
         values.update(value if key in SECTIONS else {key: value})
+    if {**values, **(overrides or {})}.get("init", "blob") != "blob":
+        values.update(shaped)
     values.update(overrides or {})
     known = {o.name: o for o in options()}
     sections: dict[str, dict[str, Any]] = {name: {} for name in ("", *SECTIONS)}

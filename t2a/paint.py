@@ -8,6 +8,7 @@ well). Where no paint may show, the views' own latents stay, which also keeps th
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ import t2a
 from t2a import config as configs
 from t2a.cameras import turntable
 from t2a.canvas import Canvas, geometry_hash, merged, read_canvas
-from t2a.config import Config, RefineConfig
+from t2a.config import Config, RefineConfig, SceneConfig
 from t2a.distill import refine as refinement
 from t2a.distill.loop import STAGE, distil
 from t2a.errors import UserError
@@ -82,7 +83,9 @@ def stages(
         prior = load_prior(config)
         warnings = [*vocabulary_warnings(prompt, config), *prior.unread(prompt)]
         whole, painted = canvas.in_scene()
-        scene = PaintedMeshScene(whole, config.scene, seed=config.seed, look=canvas.look).to(config.device)
+        distillation = dataclasses.replace(config.distill, color_smoothness=config.paint.paint_smoothness)
+        scene = PaintedMeshScene(whole, paint_of(config, prior.image_size), seed=config.seed, look=canvas.look)
+        scene.to(config.device)
         yield Event("load", 1, 1)
     shape = geometry_hash(canvas.mesh)
     state: dict[str, Any] = {
@@ -92,14 +95,14 @@ def stages(
         "identity": identity(prompt, config) | {"painted": geometry_hash(whole)},
     }
     with clock(STAGE):
-        yield from distil(prior, scene, prompt, config.distill, config.cameras, **state)
+        yield from distil(prior, scene, prompt, distillation, config.cameras, **state)
     with clock(refinement.STAGE):
         yield from refinement.refine(
             prior,
             scene,
             prompt,
             rounds_of(config),
-            config.distill,
+            distillation,
             config.cameras,
             changeable=scene.changeable,
             **state,
@@ -141,6 +144,14 @@ def stages(
         "provenance": provenance,
     }
     return Asset(canvas.mesh, material, told, sheet, canvas.rest, placed=False)
+
+
+def paint_of(config: Config, pixels: int) -> SceneConfig:
+    """The scene's options, its grid no finer than the pixels that the prior draws: between finer cells some would never
+    be seen, and stay grey."""
+    seen = 2 * config.cameras.distance[0] * math.tan(math.radians(config.cameras.fov[0]) / 2)
+    finest = max(round(pixels * 2 / seen), config.scene.base_resolution + 1)
+    return dataclasses.replace(config.scene, finest_resolution=min(finest, config.scene.finest_resolution))
 
 
 def rounds_of(config: Config) -> RefineConfig:

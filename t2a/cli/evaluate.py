@@ -73,6 +73,16 @@ def add(commands) -> None:
         help="folder for the figures and the sheet (default: sketch)",
     )
     add_options(sketch)
+    paint = kinds.add_parser("paint", help="bare meshes of held-out scenes, painted", allow_abbrev=False)
+    paint.add_argument("--count", type=int, default=20, help="meshes (default: 20, which is all)")
+    paint.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("paint"),
+        help="folder for the figures and the sheet (default: paint)",
+    )
+    add_options(paint)
     judge.set_defaults(run=measured)
 
 
@@ -83,12 +93,17 @@ def measured(args: argparse.Namespace, words: list[str]) -> int:
         return recovery(args.shapes, args.output, args.seed)
     from t2a.jobs import go_offline
 
-    config = config_of(args)
+    given = {"init": "primitives.yaml"} if args.kind == "sketch" else None  # they start from shapes, each from its own
+    config = config_of(args, given)
     go_offline(config)
     if args.kind == "sketch":
         from t2a.eval.sketch import main as sketch
 
         return sketch(args.at, args.output, config, args.guides)
+    if args.kind == "paint":
+        from t2a.eval.paint import main as paint
+
+        return paint(args.output, config, args.count)
     from t2a.eval.command import pictures, retrieval
 
     if args.kind == "pictures":

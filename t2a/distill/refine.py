@@ -134,6 +134,17 @@ def untouched(z: Float[Tensor, "b c y x"], share: Float[Tensor, "b h w 1"] | Non
     return functional.adaptive_max_pool2d(share.permute(0, 3, 1, 2), z.shape[2:]) == 0
 
 
+def trust(render: Render, drawing: Drawing, rows: Tensor) -> Float[Tensor, "b h w 1"] | float:
+    """How much each drawn pixel says of a surface that is known: nothing where the prior has drawn the backdrop, and
+    little where the surface is seen at a grazing angle."""
+    weight = 1.0 if drawing.silhouettes is None else drawing.silhouettes[rows]
+    if render.normal is None:
+        return weight
+    height, width = render.normal.shape[1:3]
+    directions = generate_rays(drawing.views[rows], height, width).directions.reshape(render.normal.shape)
+    return weight * -(render.normal * directions).sum(-1, keepdim=True).clamp(max=0)
+
+
 def round_lengths(config: RefineConfig) -> list[int]:
     """Steps of every round."""
     others = [config.round_steps] * (config.rounds - 1)
@@ -229,8 +240,11 @@ def refine(
             render, found = picture(drawing.views[rows], drawing.behind[rows], generator)
             # Summed over a picture of the distillation's size, so that the regularisers' weights mean the same.
             share = (distilled_size / size) ** 2 / len(rows)
-            terms = {"refine": 0.5 * share * (found - drawing.target[rows]).square().sum()}
-            if drawing.silhouettes is not None:
+            error = (found - drawing.target[rows]).square()
+            if changeable is not None:
+                error = trust(render, drawing, rows) * error
+            terms = {"refine": 0.5 * share * error.sum()}
+            if drawing.silhouettes is not None and changeable is None:
                 wrong = (render.opacity - drawing.silhouettes[rows]).square().sum()
                 terms["matte"] = 0.5 * share * config.matte * wrong
             if departure is not None:
