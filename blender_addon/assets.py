@@ -6,17 +6,26 @@ from __future__ import annotations
 
 import bpy
 
+from . import canvas
+
 LONGEST_NAME = 60
 
 
 def bring_in(context, entry) -> list:
-    """Import an entry of the results; returns its mesh objects, selected. Raises RuntimeError as the importer does."""
+    """Import an entry of the results; returns its mesh objects, selected. A painted mesh gives its material to the
+    object that was painted, if that is still there and has the UV map which the paint is for; else it stands where it
+    was. Raises RuntimeError as the importer does."""
+    painted = bpy.data.objects.get(entry.painted) if entry.painted else None
+    if painted is not None and entry.keeps_uvs and painted.type == "MESH":
+        canvas.dress(context, painted, entry)
+        return [painted]
     before = set(bpy.data.objects)
     bpy.ops.import_scene.gltf(filepath=entry.glb)
     new = [thing for thing in bpy.data.objects if thing not in before]
     meshes = [thing for thing in new if thing.type == "MESH"]
+    shift = entry.location if entry.over_guide or entry.painted else context.scene.cursor.location
     for root in (thing for thing in new if thing.parent is None):
-        for axis, by in enumerate(entry.location if entry.over_guide else context.scene.cursor.location):
+        for axis, by in enumerate(shift):
             root.location[axis] += by
     for thing in context.selected_objects:
         thing.select_set(False)

@@ -7,7 +7,7 @@ from pathlib import Path
 import bpy
 from bpy.props import StringProperty as Text
 
-from . import assets, guides, properties, session
+from . import assets, canvas, guides, properties, session
 
 
 def refusal(context) -> str:
@@ -28,7 +28,7 @@ def free(cls, reason: str) -> bool:
     return not reason
 
 
-def start(operator, context, further=None) -> set:
+def start(operator, context, further=None, kind="generate") -> set:
     """Ask for what the panel says, and with the options that `further(output)` adds for an output's path."""
     settings = context.scene.t2a
     folder = properties.folder(context)
@@ -51,8 +51,12 @@ def start(operator, context, further=None) -> set:
     except OSError as error:
         operator.report({"ERROR"}, f"{folder} cannot be written to: {error.strerror or error}; choose another folder")
         return {"CANCELLED"}
-    request = {"type": "generate", "prompt": settings.prompt, "output": str(output), "preset": settings.preset}
-    session.begin(properties.preferences(context).python, {**request, "options": options}, at)
+    request = {"type": kind, "prompt": settings.prompt, "output": str(output), "preset": settings.preset}
+    painted = ""
+    if kind == "paint":
+        request["mesh"], painted = options.pop("mesh"), context.object.name
+        del options["faces"], options["height"]
+    session.begin(properties.preferences(context).python, {**request, "options": options}, at, painted)
     return {"FINISHED"}
 
 
@@ -94,6 +98,29 @@ class T2A_OT_sketch(bpy.types.Operator):
         try:
             return start(self, context, with_guide)
         except guides.Empty as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+
+
+class T2A_OT_paint(bpy.types.Operator):
+    """Give the active mesh a texture as the prompt describes, in a new material; its shape stays"""
+
+    bl_idname = "t2a.paint"
+    bl_label = "Paint Active Object"
+
+    @classmethod
+    def poll(cls, context) -> bool:
+        return free(cls, refusal(context) or canvas.refusal(context))
+
+    def execute(self, context) -> set:
+        def with_mesh(output: Path) -> tuple:
+            path = output.with_suffix(".mesh.obj")
+            canvas.write(context, path)
+            return {"mesh": str(path), "init_up": "z"}, None
+
+        try:
+            return start(self, context, with_mesh, "paint")
+        except canvas.Empty as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
 
@@ -236,6 +263,7 @@ class T2A_OT_check(bpy.types.Operator):
 CLASSES = (
     T2A_OT_generate,
     T2A_OT_sketch,
+    T2A_OT_paint,
     T2A_OT_reroll,
     T2A_OT_cancel,
     T2A_OT_import_result,

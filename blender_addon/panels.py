@@ -111,6 +111,19 @@ class T2A_PT_sketch(Panel, bpy.types.Panel):
         layout.operator("t2a.sketch", icon="MOD_SKIN")
 
 
+class T2A_PT_paint(Panel, bpy.types.Panel):
+    bl_label = "Paint"
+    bl_idname = "T2A_PT_paint"
+
+    def draw(self, context) -> None:
+        layout, thing = self.layout, context.object
+        known = thing is not None and thing.type == "MESH"
+        row = layout.row()
+        row.active = known
+        row.label(text=thing.name if known else "No active mesh", icon="OUTLINER_OB_MESH")
+        layout.operator("t2a.paint", icon="BRUSH_DATA")
+
+
 class T2A_UL_results(bpy.types.UIList):
     def draw_item(self, context, layout, data, item, icon, active_data, active_name) -> None:
         layout.label(text=item.prompt, icon="CHECKMARK" if item.passed else "ERROR")
@@ -150,7 +163,7 @@ def picture(path: str) -> int:
         return 0
 
 
-CLASSES = (T2A_PT_generate, T2A_PT_sketch, T2A_UL_results, T2A_PT_results)
+CLASSES = (T2A_PT_generate, T2A_PT_sketch, T2A_PT_paint, T2A_UL_results, T2A_PT_results)
 
 
 def register() -> None:

@@ -54,6 +54,8 @@ class T2A_Result(bpy.types.PropertyGroup):
     seconds: FloatProperty(name="Time")
     over_guide: BoolProperty(name="Over Its Guide", description="Placed where its guide was, not at the 3D cursor")
     location: FloatVectorProperty(name="Location", size=3, subtype="TRANSLATION")
+    painted: Text(name="Painted", description="The object that gets the texture; empty for a new object")
+    keeps_uvs: BoolProperty(name="Keeps UVs", description="Whether the texture is for the UV map that was there")
 
 
 class T2A_Settings(bpy.types.PropertyGroup):

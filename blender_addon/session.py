@@ -39,6 +39,8 @@ class Job:
     started: float = field(default_factory=time.monotonic)
     at: tuple[float, float, float] | None = None
     """Where the object belongs; None: wherever the 3D cursor is when it arrives."""
+    painted: str = ""
+    """Name of the object that gets a texture, if it is about one."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class Result:
     seconds: float
     over_guide: bool = False
     location: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    painted: str = ""
+    keeps_uvs: bool = True
 
 
 client: Client | None = None
@@ -99,9 +103,9 @@ def disconnect() -> None:
     client, hello, job = None, None, None
 
 
-def begin(python: str, request: dict, at: tuple[float, float, float] | None = None) -> None:
+def begin(python: str, request: dict, at: tuple[float, float, float] | None = None, painted: str = "") -> None:
     """Send a request of the worker's protocol, but for its id; what goes wrong becomes the problem. The object belongs
-    `at` a place, or at the 3D cursor."""
+    `at` a place, or at the 3D cursor; or what comes is a texture for the object of the name `painted`."""
     global job, problem, _jobs
     problem = None
     try:
@@ -113,7 +117,7 @@ def begin(python: str, request: dict, at: tuple[float, float, float] | None = No
         )
         return
     _jobs += 1
-    job = Job(f"blender-{_jobs}", request, document, at=at)
+    job = Job(f"blender-{_jobs}", request, document, at=at, painted=painted)
     client.send(id=job.id, **request)
 
 
@@ -193,6 +197,8 @@ def _take_in(message: dict) -> None:
             message["seconds"],
             job.at is not None,
             job.at or (0.0, 0.0, 0.0),
+            job.painted,
+            report.get("keeps_uvs", True),
         )
         results.append(result)
         # Another file has been opened meanwhile: its owner did not ask for this object, but finds it in the list.

@@ -32,8 +32,10 @@ FAREWELL = 3.0
 """Seconds that a running job has to stop in when the input ends."""
 PACE = 0.1
 """Seconds between reports of a job's progress, at least, but for those with a preview and at a stage's ends."""
+JOB: dict[str, type] = {"prompt": str, "output": str, "preset": str, "options": dict, "resume": bool, "keep": bool}
 FIELDS: dict[str, dict[str, type]] = {
-    "generate": {"prompt": str, "output": str, "preset": str, "options": dict, "resume": bool, "keep": bool},
+    "generate": JOB,
+    "paint": {"mesh": str, **JOB},
     "cancel": {},
     "shutdown": {},
 }
@@ -76,17 +78,18 @@ def understood(line: bytes) -> dict[str, Any]:
             raise Refused(f"a {kind} request has no field {name!r}; it has: {', '.join(wanted)}")
         if name != "type" and type(value) is not wanted[name]:
             raise Refused(f"{name} of a {kind} request is {value!r}; it must be of type {wanted[name].__name__}")
-    for name in ("id", "prompt", "output"):
+    for name in ("id", "mesh", "prompt", "output"):
         if name in wanted and not request.get(name):
             raise Refused(f"a {kind} request needs {name}")
     return request
 
 
 def job_of(request: dict[str, Any]) -> GenerateJob:
-    """The checked job of a generate request; raises UserError."""
+    """The checked job of a generate or a paint request; raises UserError."""
     config = load(request.get("preset", "pocket"), request.get("options", {}))
     resume, keep = request.get("resume", False), request.get("keep", False)
-    return generate_job(request["prompt"], Path(request["output"]), config, resume=resume, keep=keep)
+    painted = Path(request["mesh"]) if request["type"] == "paint" else None
+    return generate_job(request["prompt"], Path(request["output"]), config, resume=resume, keep=keep, painted=painted)
 
 
 def failure(error: BaseException) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from jaxtyping import Float, Int
 from numba import prange
 
 from t2a.cameras import camera_to_world
-from t2a.compiled import compiled
+from t2a.compiled import compiled, parallel
 from t2a.pocket.patterns import albedo, lit
 from t2a.pocket.shapes import (
     BLEND,
@@ -276,7 +276,7 @@ def _trace_view(table, pose, tangent, height, width, samples, background, rgb, o
             normal[row, column, 0], normal[row, column, 1], normal[row, column, 2] = sx / n, sy / n, sz / n
 
 
-@compiled(fastmath=True, parallel=True)
+@parallel(fastmath=True)
 def _trace(table, poses, tangents, height, width, samples, backgrounds, rgb, opacity, depth, normal, label):
     for view in prange(poses.shape[0]):
         _trace_view(
@@ -285,14 +285,14 @@ def _trace(table, poses, tangents, height, width, samples, backgrounds, rgb, opa
         )  # fmt: skip
 
 
-@compiled(fastmath=True, parallel=True)
+@parallel(fastmath=True)
 def _distances(table, points, out, rows):
     everything = np.arange(table.shape[0], dtype=np.int32)
     for i in prange(points.shape[0]):
         out[i], rows[i] = _distance(table, everything, len(everything), points[i, 0], points[i, 1], points[i, 2])
 
 
-@compiled(fastmath=True, parallel=True)
+@parallel(fastmath=True)
 def _surface(table, points, colors, labels):
     everything = np.arange(table.shape[0], dtype=np.int32)
     for i in prange(points.shape[0]):
@@ -312,7 +312,7 @@ def surface(
     return colors, labels
 
 
-@compiled(fastmath=True, parallel=True)
+@parallel(fastmath=True)
 def _normals(table, points, out):
     everything = np.arange(table.shape[0], dtype=np.int32)
     for i in prange(points.shape[0]):

@@ -7,22 +7,18 @@ threads.
 from __future__ import annotations
 
 import importlib.util
-import threading
 from collections.abc import Callable
 from typing import Any, Literal
 
 import torch
 
-from t2a.compiled import compiled
+from t2a.compiled import parallel
 from t2a.errors import UserError
 
 Backend = Literal["auto", "numba", "torch"]
 
 # Sums may be reordered and fused; NaN and infinity keep their meaning.
 FAST = {"contract", "reassoc", "arcp", "nsz"}
-
-# Some of numba's threading layers abort the process when two Python threads launch kernels at once.
-_launch = threading.Lock()
 
 
 def use_numba(backend: Backend, *tensors: torch.Tensor) -> bool:
@@ -42,30 +38,9 @@ def use_numba(backend: Backend, *tensors: torch.Tensor) -> bool:
 
 def kernel(function: Callable) -> Callable[..., Any]:
     """Compile a parallel kernel with the liberties of FAST."""
-    return _compile(function, FAST)
+    return parallel(fastmath=FAST, error_model="numpy", nogil=True)(function)
 
 
 def exact_kernel(function: Callable) -> Callable[..., Any]:
     """Compile a parallel kernel that rounds exactly as written, for decisions that a torch twin must repeat."""
-    return _compile(function, False)
-
-
-def _compile(function: Callable, fastmath) -> Callable[..., Any]:
-    import numba
-
-    threads: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
-    machine_code = compiled(parallel=True, fastmath=fastmath, error_model="numpy", nogil=True)(function)
-
-    def launch(*arguments):
-        with _launch:
-            wanted = torch.get_num_threads()
-            numba.set_num_threads(min(wanted, threads))
-            try:
-                return machine_code(*arguments)
-            finally:
-                # When its OpenMP layer starts it tells OpenMP to use all cores, and torch listens to that as well:
-                # beside another busy process the prior's steps then took 25 times as long.
-                if torch.get_num_threads() != wanted:
-                    torch.set_num_threads(wanted)
-
-    return launch
+    return parallel(fastmath=False, error_model="numpy", nogil=True)(function)

@@ -100,6 +100,35 @@ def test_a_sketch_takes_the_selection_for_its_shape_and_arrives_over_it(quick):
     assert max(c.z for c in corners) == pytest.approx(high[2], abs=2e-2)
 
 
+def test_paint_gives_the_active_object_a_new_material_and_keeps_all_else(quick):
+    assert not bpy.ops.t2a.paint.poll(), "nothing is active"
+    bpy.ops.mesh.primitive_uv_sphere_add(radius=0.5, location=(2, 1, 3))
+    ball = bpy.context.object
+    old = bpy.data.materials.new("old")
+    ball.data.materials.append(old)
+    ball.data.uv_layers.remove(ball.data.uv_layers.active)
+    before = [tuple(vertex.co) for vertex in ball.data.vertices]
+    things = set(bpy.data.objects.keys())
+    assert bpy.ops.t2a.paint() == {"FINISHED"}
+    request = quick.job.request
+    assert request["type"] == "paint" and "height" not in request["options"]
+    lines = Path(request["mesh"]).read_text().splitlines()
+    points = [tuple(map(float, line.split()[1:])) for line in lines if line.startswith("v ")]
+    assert min(p[2] for p in points) == pytest.approx(2.5, abs=1e-4), "where it stands in the world"
+    assert [layer.name for layer in ball.data.uv_layers] == ["t2a"], "without a map it is unwrapped"
+    wait(quick, lambda: quick.job is None)
+    assert quick.problem is None
+    wait(quick, lambda: not quick.waiting)
+    assert set(bpy.data.objects.keys()) == things, "no second ball"
+    assert [tuple(vertex.co) for vertex in ball.data.vertices] == before
+    assert ball.data.materials[0] == old and len(ball.data.materials) == 2
+    assert {polygon.material_index for polygon in ball.data.polygons} == {1}
+    new = ball.data.materials[1]
+    assert new["t2a_prompt"] == "a red ball"
+    shader = next(node for node in new.node_tree.nodes if node.type == "BSDF_PRINCIPLED")
+    assert shader.inputs["Base Color"].links, "its texture is set"
+
+
 def test_a_guide_without_faces_or_height_is_refused(session):
     bpy.ops.mesh.primitive_plane_add()
     with pytest.raises(RuntimeError, match="The selection is flat"):

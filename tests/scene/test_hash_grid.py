@@ -105,14 +105,16 @@ def test_errors_name_the_remedy():
         HashGrid(backend="cuda")(torch.zeros(1, 3))
 
 
-def test_kernels_leave_torch_its_number_of_threads():
+@pytest.mark.parametrize(
+    "launch",
+    [
+        "from t2a.scene.hash_grid import HashGrid; HashGrid(2, backend='numba').encode(torch.rand(9, 3))",
+        "from t2a.pocket.world import scene; from t2a.cameras import turntable; scene(0, 0).render(turntable(1), 8)",
+    ],
+)
+def test_kernels_leave_torch_its_number_of_threads(launch):
     # In a process of its own: numba's threading layer starts with the first kernel.
-    program = (
-        "import torch; torch.set_num_threads(1)\n"
-        "from t2a.scene.hash_grid import HashGrid\n"
-        "HashGrid(2, backend='numba').encode(torch.rand(9, 3))\n"
-        "print(torch.get_num_threads())"
-    )
+    program = f"import torch; torch.set_num_threads(1)\n{launch}\nprint(torch.get_num_threads())"
     environment = {**os.environ, "NUMBA_NUM_THREADS": "2"}
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["1"]
