@@ -19,7 +19,7 @@ from t2a.mesh.read import has_triangles, read_mesh, z_up_to_y_up
 from t2a.mesh.read_cloud import read_cloud
 from t2a.priors.control import Control, Steer, load_controlnet, parse_controls
 from t2a.priors.latent import LatentPrior
-from t2a.scene import Guide, NeRFScene, sketch_shape_at_random_points, strictness
+from t2a.scene import Guide, NeRFScene, Scene, sketch_shape_at_random_points, strictness
 from t2a.scene.cloud import guide_from_cloud, placed
 from t2a.scene.guide import guide_from_mesh
 from t2a.types import Cameras, Mesh, PointCloud
@@ -94,7 +94,7 @@ def check_controls(config: Config) -> None:
             raise UserError("control segmentation needs parts, which only a given mesh has; add --init FILE")
 
 
-def steering(config: Config, prior: LatentPrior, scene: NeRFScene, guide: Guide | None) -> Steer | None:
+def steering(config: Config, prior: LatentPrior, scene: Scene, guide: Guide | None) -> Steer | None:
     """The maps that the options ask for, drawn of the guide or else of the scene as it is at that moment."""
     choices = parse_controls(config.given.control, KINDS)
     if not choices:

@@ -27,6 +27,7 @@ from t2a.distill.loop import STAGE, distil
 from t2a.errors import UserError
 from t2a.events import Event, Progress, run
 from t2a.export import mesh_report
+from t2a.guided import check_controls, steering
 from t2a.memory import peak_memory
 from t2a.mesh import psnr, render_mesh
 from t2a.mesh.parts import shown_texture
@@ -68,8 +69,8 @@ def stages(
     prompt = check_prompt(prompt)
     check_device(config.device)
     check_source(model_source(config))
-    if config.scene.latent:
-        raise UserError("painting works in colours; leave --latent away")
+    check_options(config)
+    check_controls(config)
     canvas = read_canvas(
         source,
         material=config.paint.paint_material,
@@ -86,6 +87,7 @@ def stages(
         distillation = dataclasses.replace(config.distill, color_smoothness=config.paint.paint_smoothness)
         scene = PaintedMeshScene(whole, paint_of(config, prior.image_size), seed=config.seed, look=canvas.look)
         scene.to(config.device)
+        steer = steering(config, prior, scene, None)
         yield Event("load", 1, 1)
     shape = geometry_hash(canvas.mesh)
     state: dict[str, Any] = {
@@ -95,7 +97,7 @@ def stages(
         "identity": identity(prompt, config) | {"painted": geometry_hash(whole)},
     }
     with clock(STAGE):
-        yield from distil(prior, scene, prompt, distillation, config.cameras, **state)
+        yield from distil(prior, scene, prompt, distillation, config.cameras, steer=steer, **state)
     with clock(refinement.STAGE):
         yield from refinement.refine(
             prior,
@@ -104,6 +106,7 @@ def stages(
             rounds_of(config),
             distillation,
             config.cameras,
+            steer=steer,
             changeable=scene.changeable,
             **state,
         )
@@ -144,6 +147,16 @@ def stages(
         "provenance": provenance,
     }
     return Asset(canvas.mesh, material, told, sheet, canvas.rest, placed=False)
+
+
+def check_options(config: Config) -> None:
+    """Raise UserError for what a mesh that stays as it is has no use for."""
+    if config.scene.latent:
+        raise UserError("painting works in colours; leave --latent away")
+    if config.mesh.height is not None:
+        raise UserError("painting leaves the mesh as large as it is; leave --height away")
+    if config.given.init != "blob" or config.given.strictness is not None:
+        raise UserError("the mesh that is painted is the shape; leave --init and --strictness away")
 
 
 def paint_of(config: Config, pixels: int) -> SceneConfig:

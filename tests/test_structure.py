@@ -42,12 +42,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "guided": BOTTOM | STAGES | {"pocket"},
     "pipelines": BOTTOM | STAGES | {"pocket", "guided", "points"},
     "canvas": BOTTOM | {"mesh", "scene", "texture"},
-    "paint": BOTTOM | STAGES | {"canvas", "pipelines"},
+    "paint": BOTTOM | STAGES | {"canvas", "guided", "pipelines"},
     "points": BOTTOM | STAGES | {"pocket"},
     "surface": BOTTOM | STAGES | {"pipelines", "points", "t2a"},
     "jobs": BOTTOM | {"export", "pipelines", "paint"},  # what a command line and a worker do alike
     "worker": BOTTOM | {"export", "jobs", "t2a"},
-    "eval": BOTTOM | STAGES | {"pocket", "pipelines", "progress"},
+    "eval": BOTTOM | STAGES | {"pocket", "pipelines", "canvas", "paint", "progress"},
     "cli": BOTTOM | STAGES | {"pocket", "pipelines", "points", "surface", "jobs", "worker", "eval", "progress", "t2a"},
     "__main__": {"cli"},
     "t2a": BOTTOM | STAGES | {"pocket", "pipelines", "paint", "eval"},  # t2a/__init__.py, the public API

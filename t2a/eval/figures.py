@@ -1,6 +1,8 @@
 """The figures in docs/quality.md, from what `t2a eval` has written:
 
-python -m t2a.eval.figures --recovery recovery --retrieval retrieval --sketch sketch --docs docs
+python -m t2a.eval.figures --recovery recovery --retrieval retrieval --sketch sketch --paint paint --docs docs
+
+What has not been measured anew stays as the page has it.
 """
 
 from __future__ import annotations
@@ -12,8 +14,8 @@ from pathlib import Path
 
 HEAD = """# Quality, measured
 
-Made by `python -m t2a.eval.figures` from the results of `t2a eval recovery`, `t2a eval retrieval`
-and `t2a eval sketch`."""
+Made by `python -m t2a.eval.figures` from the results of `t2a eval recovery`, `t2a eval retrieval`,
+`t2a eval sketch` and `t2a eval paint`."""
 
 
 def recovery_page(folder: Path, docs: Path) -> str:
@@ -98,22 +100,62 @@ def sketch_page(folder: Path, docs: Path) -> str:
     )
 
 
+def paint_page(folder: Path, docs: Path) -> str:
+    """Bare meshes of held-out scenes, painted."""
+    figures = json.loads((folder / "paint.json").read_text(encoding="utf-8"))
+    shutil.copy(folder / "paint.png", docs / "paint.png")
+    told, results = figures["summary"], figures["results"]
+    wrong = ", ".join(r["caption"] for r in results if r["rank"] > 1) or "none"
+    return "\n".join(
+        [
+            "## Paint",
+            "",
+            f"The true shapes of {told['count']} held-out scenes, without colours and UVs, each painted as its caption",
+            "says. The judge chooses the caption among 61.",
+            "",
+            "| figure | value |",
+            "|---|---|",
+            f"| captions right | {told['precision']:.0%} |",
+            f"| mistaken | {wrong} |",
+            f"| every corner of every triangle where it was, bit by bit | {told['same_shape']:.0%} |",
+            f"| jump of colour across seams, in terms of that inside charts (at least 1/255) | {told['seams']:.2f} |",
+            f"| PSNR of the textured mesh against the paint, mean, dB | {told['psnr']:.1f} |",
+            f"| seconds, median | {told['seconds']:.0f} |",
+            "",
+            "![painted](paint.png)",
+        ]
+    )
+
+
+PAGES = {
+    "recovery": ("recovery.json", recovery_page),
+    "retrieval": ("summary.json", retrieval_page),
+    "sketch": ("sketch.json", sketch_page),
+    "paint": ("paint.json", paint_page),
+}
+"""Of each evaluation the file that says it is there, and what makes its section."""
+
+
+def sections(page: str) -> dict[str, str]:
+    """The page's sections by their headings."""
+    parts = ("\n" + page).split("\n## ")[1:]
+    return {part.splitlines()[0]: f"## {part}".strip() for part in parts}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--recovery", type=Path, default=Path("recovery"))
-    parser.add_argument("--retrieval", type=Path, default=Path("retrieval"))
-    parser.add_argument("--sketch", type=Path, default=Path("sketch"))
+    for name in PAGES:
+        parser.add_argument(f"--{name}", type=Path, default=Path(name))
     parser.add_argument("--docs", type=Path, default=Path("docs"))
     args = parser.parse_args()
-    pages = [HEAD]
-    if (args.recovery / "recovery.json").exists():
-        pages.append(recovery_page(args.recovery, args.docs))
-    if (args.retrieval / "summary.json").exists():
-        pages.append(retrieval_page(args.retrieval, args.docs))
-    if (args.sketch / "sketch.json").exists():
-        pages.append(sketch_page(args.sketch, args.docs))
-    (args.docs / "quality.md").write_text("\n\n".join(pages) + "\n", encoding="utf-8")
-    print(args.docs / "quality.md")
+    target = args.docs / "quality.md"
+    known = sections(target.read_text(encoding="utf-8")) if target.exists() else {}
+    for name, (file, page) in PAGES.items():
+        folder = getattr(args, name)
+        if (folder / file).exists():
+            known |= sections(page(folder, args.docs))
+    target.write_text("\n\n".join([HEAD, *known.values()]) + "\n", encoding="utf-8")
+    print(target)
 
 
 if __name__ == "__main__":

@@ -174,6 +174,7 @@ def train(
     config: JudgeConfig | None = None,
     save_every: int = 250,
     start: Path | None = None,
+    muon: bool = False,
 ) -> Iterator[tuple[int, dict[str, float], Judge]]:
     """Yields (step, losses, judge) after each step, the judge as averaged at the last save; resumes exactly. A new run
     may `start` from a judge's folder."""
@@ -222,6 +223,7 @@ def train(
         save_every=save_every,
         decay=0.4,
         average_decay=0.995,  # a run is too short for a longer memory
+        muon=muon,
     )
     for step, losses, average in training:
         if not rank() and (step % save_every == 0 or step == steps):
@@ -230,6 +232,17 @@ def train(
             )
             save_judge(averaged, folder)
         yield step, losses, averaged
+
+
+@torch.no_grad()
+def mean_of(a: Judge, b: Judge) -> Judge:
+    """The mean of two judges' weights, one of which began as the other (Wortsman et al. 2022, robust fine-tuning): it
+    was right more often than either."""
+    other = b.state_dict()
+    mean = {k: (v + other[k]) / 2 if v.is_floating_point() else v for k, v in a.state_dict().items()}
+    judge = Judge(a.config)
+    judge.load_state_dict(mean)
+    return judge.eval()
 
 
 @torch.no_grad()
@@ -261,6 +274,7 @@ def learn(args: argparse.Namespace) -> None:
         seed=args.seed,
         save_every=args.validate_every,
         start=args.start,
+        muon=args.muon,
     )
     for step, losses, judge in training:
         report(step, losses)
@@ -270,7 +284,7 @@ def learn(args: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder with learn/ and valid/")
+    parser.add_argument("--data", type=Path, help="folder with learn/ and valid/")
     parser.add_argument("--out", type=Path, help="folder of the checkpoint and the weights")
     parser.add_argument("--make", type=int, default=0, metavar="SHARDS", help="make so many shards of 500 scenes first")
     parser.add_argument("--views", type=int, default=2, help="views of each scene that --make renders")
@@ -282,8 +296,17 @@ def main() -> None:
         "--processes", type=int, default=1, help="processes of one thread each, every one with its own batch"
     )
     parser.add_argument("--start", type=Path, help="begin from the weights of an exported judge")
+    parser.add_argument("--muon", action="store_true", help="learn the matrices by Muon rather than by AdamW")
+    parser.add_argument(
+        "--mean", type=Path, nargs=2, metavar="FOLDER", help="instead: write the mean of two judges' weights into --out"
+    )
     parser.add_argument("--validate-every", type=int, default=250)
     args = parser.parse_args()
+    if args.mean:
+        save_judge(mean_of(*map(load_judge, args.mean)), args.out)
+        return
+    if args.data is None:
+        parser.error("--data is needed")
     if args.make:
         make_shards(args.data / "valid", seed=VALID_SEED, shards=1, scenes=400, views=args.views)
         make_shards(args.data / "learn", seed=LEARN_SEED, shards=args.make, scenes=500, views=args.views)
