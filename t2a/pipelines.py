@@ -25,6 +25,7 @@ from t2a.export import mesh_report, place
 from t2a.guided import Given, check_controls, departure_from, read_given, rounds_of, steering
 from t2a.memory import peak_memory
 from t2a.mesh import Extraction, clean, contact_sheet, decimate, extract_mesh, psnr, render_mesh
+from t2a.mesh.extract import softened
 from t2a.points import PointOptions
 from t2a.points import stages as point_stages
 from t2a.priors.catalog import check_source
@@ -256,7 +257,8 @@ def extract(scene: NeRFScene, density: Field, config: Config) -> Extraction:
     it."""
     distance, fov = config.cameras.distance[1], config.cameras.fov[1]
     cameras = orbit(np.arange(SILHOUETTES) * 137.5, np.linspace(-30, 60, SILHOUETTES), distance, fov)
-    return extract_mesh(density, look(scene, None, cameras, LOOK_SIZE)[1], cameras, config.mesh.resolution)
+    soft = softened(density, 2 / config.mesh.resolution)
+    return extract_mesh(soft, look(scene, None, cameras, LOOK_SIZE)[1], cameras, config.mesh.resolution)
 
 
 def held_out_psnr(scene: NeRFScene, matrix: Tensor | None, mesh: Mesh, material: Material, config: Config) -> float:

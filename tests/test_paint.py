@@ -195,7 +195,10 @@ def test_bad_meshes_say_what_to_do(tmp_path):
         read_canvas(tmp_path / "nan.obj")
     with pytest.raises(UserError, match="there is no file"):
         generate_job("a chair", tmp_path / "o.glb", load("pocket"), painted=tmp_path / "gone.obj")
-    for options, words in (({"height": 2.0}, "leave --height away"), ({"latent": True, "lambertian": 0, "refine_shading": "albedo", "matte": 0}, "--latent")):
+    for options, words in (
+        ({"height": 2.0}, "leave --height away"),
+        ({"latent": True, "lambertian": 0, "refine_shading": "albedo", "matte": 0}, "--latent"),
+    ):
         with pytest.raises(UserError, match=words):
             t2a.paint_mesh(tmp_path / "nan.obj", "a chair", **options)
     mesh = tmp_path / "mesh.glb"

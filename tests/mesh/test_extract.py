@@ -13,6 +13,7 @@ from t2a.mesh.extract import (
     sample_grid,
     signed_volume,
     soft_iou,
+    softened,
     visual_hull,
 )
 from t2a.mesh.raster import silhouettes
@@ -170,3 +171,22 @@ def test_other_cameras_too():
     _, opacity = volume_render(field, cameras, 48, 64, color=False)
     result = extract_mesh(field.density, opacity, cameras, resolution=64)
     assert result.iou > 0.9 and topology(result.mesh).watertight
+
+
+def test_softening_takes_flakes_away_and_leaves_the_rest():
+    def ball(points):
+        return 25.0 * (1 - np.tanh((np.linalg.norm(points, axis=1) - 0.5) * 60))
+
+    def flaky(points):
+        # A sheet a third of a cell thick, sticking out of the ball.
+        sheet = (np.abs(points[:, 1]) < 0.15 / 64) & (np.linalg.norm(points, axis=1) < 0.8)
+        return np.where(sheet, 50.0, ball(points))
+
+    reach = 2 / 64
+    points = np.random.default_rng(0).uniform(-1, 1, (4000, 3)).astype(np.float32)
+    radius = np.linalg.norm(points, axis=1)
+    soft = softened(flaky, reach)(points)
+    assert (soft[radius < 0.45] > 40).all() and (soft[radius > 0.65] < 5).all()
+    near = np.abs(points) > 1 - 0.5 * reach
+    full = softened(lambda p: np.full(len(p), 50.0), reach)(points)
+    assert np.allclose(full[~near.any(1)], 50.0, rtol=1e-5) and (full[near.any(1)] < 50).all()
