@@ -187,6 +187,6 @@ def test_softening_takes_flakes_away_and_leaves_the_rest():
     radius = np.linalg.norm(points, axis=1)
     soft = softened(flaky, reach)(points)
     assert (soft[radius < 0.45] > 40).all() and (soft[radius > 0.65] < 5).all()
-    near = np.abs(points) > 1 - 0.5 * reach
+    near = np.abs(points) >= 1 - reach
     full = softened(lambda p: np.full(len(p), 50.0), reach)(points)
     assert np.allclose(full[~near.any(1)], 50.0, rtol=1e-5) and (full[near.any(1)] < 50).all()
