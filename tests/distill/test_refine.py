@@ -41,6 +41,8 @@ SMALL = {
     "refine_views": None,
     "refine_lr": 0.7,
     "denoise_steps": 2,
+    "first_denoise_steps": None,
+    "refine_guidance": 2.0,
     "random_backdrop": 0.0,
     "backdrop": BACKGROUND,
 }
@@ -200,8 +202,9 @@ def test_resized_keeps_the_mean():
 
 
 def test_the_first_round_has_its_own_noise_and_steps(prior, monkeypatch):
-    """Asked of the denoiser itself: the first timestep of every round."""
+    """Asked of the denoiser itself: the first timestep of every round, and how many there are."""
     options = {"first_strength": 1.0, "first_round_steps": 20, "strength": [0.5, 0.25, 0.0, 1.0]}
+    options["first_denoise_steps"] = 4
     config = configs.load("pocket", {**SMALL, **options})
     seen, predict = [], prior.predict
 
@@ -211,7 +214,8 @@ def test_the_first_round_has_its_own_noise_and_steps(prior, monkeypatch):
 
     monkeypatch.setattr(prior, "predict", watched)
     events = list(job(prior, config, make(config)))
-    assert [share * len(prior.schedule) - 1 for share in (1.0, 0.375, 0.25)] == seen[::2]
+    assert [share * len(prior.schedule) - 1 for share in (1.0, 0.375, 0.25)] == [seen[0], seen[4], seen[6]]
+    assert len(seen) == 4 + 2 + 2
     assert [e.step for e in events] == list(range(1, 45)) and {e.steps for e in events} == {44}
     assert [e.step for e in events if e.preview is not None] == [20, 32, 44]
 
