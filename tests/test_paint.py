@@ -174,11 +174,11 @@ def test_one_part_is_painted_bit_for_bit_and_a_cancelled_job_goes_on(two_boxes, 
 @pytest.mark.slow
 def test_a_ball_without_uvs_is_unwrapped_and_every_texel_painted(tmp_path):
     trimesh.creation.icosphere(3, 40.0).export(tmp_path / "ball.stl")
-    asset = t2a.paint_mesh(tmp_path / "ball.stl", "a green ball", **QUICK)
+    asset = t2a.paint_mesh(tmp_path / "ball.stl", "a green ball", **{**QUICK, "texture": 512})
     before = joined([part.mesh for part in read_parts(tmp_path / "ball.stl")])
     assert asset.report["geometry"] == geometry_hash(before) == geometry_hash(asset.mesh)
     assert not asset.report["keeps_uvs"] and "no UV" in asset.report["uvs"]
-    assert asset.material.base_color.shape == (128, 128, 3)
+    assert asset.material.base_color.shape == (512, 512, 3)
     seams = asset.report["seams"]
     assert seams["count"] > 0 and seams["across"] <= 2 * max(seams["inside"], 1 / 255)
     assert "seams" not in [failure["check"] for failure in asset.report["failed"]]
