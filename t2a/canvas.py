@@ -16,14 +16,12 @@ from t2a.errors import UserError
 from t2a.mesh.decimate import MAX_FACES
 from t2a.mesh.parts import joined, part_of_face, read_parts, shown_texture
 from t2a.mesh.read import z_up_to_y_up
-from t2a.scene.guide import centred
+from t2a.scene.guide import SIZE, centred
 from t2a.scene.painted_mesh import Look
-from t2a.texture.usable import usable_uvs, with_usable_uvs
+from t2a.texture.usable import with_usable_uvs
 from t2a.types import Material, Mesh, Part
 
 ALL = "all"
-SIZE = 0.7
-"""Of the object in the scene: how far its farthest vertex is from the centre, as a guide's."""
 
 
 @dataclass(frozen=True)
@@ -97,13 +95,12 @@ def read_canvas(
     chosen, rest = _chosen(parts, material, source)
     mesh = joined([part.mesh for part in chosen])
     old = chosen[0].material if len(chosen) == 1 else None
-    usable, why = usable_uvs(mesh)
     painted = None if mask is None else read_mask(mask)
-    if painted is not None and not usable:
+    mapped, why = with_usable_uvs(mesh, texture)
+    kept = mapped is mesh
+    if painted is not None and not kept:
         raise UserError(f"a mask is looked up by UVs, but {why}; unwrap the mesh first, or leave the mask out")
-    if not usable:
-        mesh, why = with_usable_uvs(mesh, texture)
-    return Canvas(mesh, old, tuple(rest), painted, usable, why)
+    return Canvas(mapped, old, tuple(rest), painted, kept, why)
 
 
 def read_mask(path: str | Path) -> Bool[np.ndarray, "h w"]:

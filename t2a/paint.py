@@ -37,7 +37,7 @@ from t2a.prompts import check_prompt
 from t2a.scene.painted_mesh import PaintedMeshScene
 from t2a.texture import bake, measure_uv
 from t2a.texture.seams import seam_jumps
-from t2a.types import Asset, Material
+from t2a.types import Asset, Material, Mesh
 
 SHEET_SIZE, SHEET_VIEWS, SHEET_COLUMNS = 256, 8, 4
 MAX_SEAM = 2.0
@@ -120,7 +120,7 @@ def stages(
     with clock("report"):
         yield Event("report", 0, 1)
         sheet = contact_sheet(scene, config)
-        report = paint_report(canvas, material, scene, config)
+        report = paint_report(canvas, painted, material, scene, config)
         yield Event("report", 1, 1, preview=sheet)
     provenance = {
         "prompt": prompt,
@@ -183,9 +183,11 @@ def new_material(canvas: Canvas, image: Float[np.ndarray, "h w 3"]) -> Material:
     return Material(colors, canvas.old.metallic, canvas.old.roughness, kept)
 
 
-def paint_report(canvas: Canvas, material: Material, scene: PaintedMeshScene, config: Config) -> dict[str, Any]:
-    """What `mesh_report` says, and how visible the seams are."""
-    uv, painted = measure_uv(canvas.mesh), canvas.in_scene()[1]
+def paint_report(
+    canvas: Canvas, painted: Mesh, material: Material, scene: PaintedMeshScene, config: Config
+) -> dict[str, Any]:
+    """What `mesh_report` says, and how visible the seams are; `painted` is the canvas's mesh in the scene."""
+    uv = measure_uv(canvas.mesh)
     report = mesh_report(
         canvas.mesh,
         material,
@@ -206,7 +208,7 @@ def paint_report(canvas: Canvas, material: Material, scene: PaintedMeshScene, co
 
 
 @torch.no_grad()
-def shown_psnr(scene: PaintedMeshScene, painted, material: Material, config: Config) -> float:
+def shown_psnr(scene: PaintedMeshScene, painted: Mesh, material: Material, config: Config) -> float:
     """dB between the textured mesh and the paint that was baked, from cameras that no step has used."""
     cameras = turntable(6, elevation_deg=25.0, distance=config.cameras.distance[1], fov_deg=config.cameras.fov[1])
     white = torch.ones(3, device=scene.vertices.device)

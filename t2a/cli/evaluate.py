@@ -12,7 +12,8 @@ def add(commands) -> None:
     judge = commands.add_parser(
         "eval",
         help="measure the engine and the pocket models",
-        description="Measure the engine (recovery), what the model draws (pictures) and finished assets (retrieval).",
+        description="Measure the engine (recovery), what the model draws (pictures), finished assets (retrieval), "
+        "followed shapes (sketch) and painted meshes (paint).",
         allow_abbrev=False,
     )
     kinds = judge.add_subparsers(dest="kind", metavar="KIND", required=True, parser_class=Parser)
