@@ -21,8 +21,9 @@ from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from t2a.pocket.captions import caption, words
+from t2a.pocket.data import shard_files
 from t2a.pocket.train import diffusion, language, latents, tokenizer
-from t2a.pocket.train.common import bfloat16_is_fast, optimizers_of
+from t2a.pocket.train.common import autocast, optimizers_of
 from t2a.pocket.train.latents import Latents
 from t2a.pocket.train.model import Denoiser, as_cameras, scheduler
 from t2a.types import Cameras
@@ -45,7 +46,7 @@ CHOICES: dict[str, dict] = {
 
 
 def choose(world: Latents, rows: slice) -> Latents:
-    return Latents(world.z[rows], world.cameras[rows], world.studio[rows], world.specs[rows])
+    return Latents(world.z[rows], world.cameras[rows], world.studio[rows], world.specs[rows], world.shards)
 
 
 def train(world: Latents, run: Path, steps: int, threads: int, choice: dict) -> tuple[Denoiser, float]:
@@ -72,7 +73,7 @@ def train(world: Latents, run: Path, steps: int, threads: int, choice: dict) -> 
         u = torch.rand(scenes, generator=generator)
         t = diffusion.timesteps(u, len(alphas), choice.get("shift", diffusion.SHIFT)).repeat_interleave(batch.together)
         start = time.perf_counter()
-        with sdpa_kernel(SDPBackend.MATH), torch.autocast("cpu", torch.bfloat16, enabled=bfloat16_is_fast()):
+        with sdpa_kernel(SDPBackend.MATH), autocast(torch.device("cpu")):
             losses = diffusion.v_loss(model, batch, tokens_of(batch.texts).input_ids, alphas, generator, t)
             if "min_snr" in choice:
                 snr = alphas[t] / (1 - alphas[t])
@@ -104,7 +105,7 @@ def validate(model: Denoiser, world: Latents, together: int) -> dict[str, float]
             batch = diffusion.Batch(world.z[rows, :views].flatten(0, 1).float(), told, [], views)
             levels = torch.linspace(10, 990, scenes).long() if t is None else torch.full((scenes,), t)
             generator = torch.Generator().manual_seed(first)
-            with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16_is_fast()):
+            with autocast(torch.device("cpu")):
                 rows_t = levels.repeat_interleave(views)
                 found.append(diffusion.v_loss(model, batch, text[rows], alphas, generator, rows_t).mean())
         return float(torch.stack(found).mean())
@@ -127,7 +128,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=list(CHOICES), metavar="NAME")
     args = parser.parse_args()
     vae = AutoencoderKL.from_pretrained(args.run / "autoencoder").eval()
-    world = latents.encode(args.data, vae, args.run / "latents")
+    world = latents.encode(shard_files(args.data), vae, args.run / "latents")
     seen, unseen = choose(world, slice(HELD, None)), choose(world, slice(0, HELD))
     print("| choice | s a step | loss | at 900 | text | camera |\n|---|---|---|---|---|---|", flush=True)
     for name in args.only:

@@ -84,8 +84,9 @@ def stages(
         yield Event("load", 0, 1)
         prior = load_prior(config)
         warnings = [*vocabulary_warnings(prompt, config), *prior.unread(prompt)]
-        guide = None if given is None else given.guide().to(config.device)
+        guide = None if given is None else given.guide()
         scene = build_scene(config, guide, None if given is None else given.cloud).to(config.device)
+        guide = None if guide is None else guide.to(config.device)
         steer = steering(config, prior, scene, guide)
         yield Event("load", 1, 1)
     state: dict[str, Any] = {

@@ -143,9 +143,10 @@ class TextEncoder(nn.Module):
         )
 
     def forward(self, tokens: Int[Tensor, "b n"]) -> Reading:
-        """Tokens are padded at the end with PAD, at most one sentence without any."""
+        """Tokens (on the CPU) are padded at the end with PAD, at most one sentence without any."""
+        lengths = (tokens != PAD).sum(1)
+        tokens = tokens.to(self.words.weight.device)
         known = tokens != PAD
-        lengths = known.sum(1)
         # Packing keeps the backward direction from reading padding, so a sentence means the same in any batch.
         packed = nn.utils.rnn.pack_padded_sequence(self.words(tokens), lengths, batch_first=True, enforce_sorted=False)
         states, ends = self.rnn(packed)
@@ -210,8 +211,12 @@ class Judge(nn.Module):
 
     def read(self, texts: Sequence[str]) -> Reading:
         """With gradients; words that the judge does not know all count as the same unknown word."""
+        return self.text(self.tokens(texts))
+
+    def tokens(self, texts: Sequence[str]) -> Int[Tensor, "b n"]:
+        """What the text encoder is given."""
         rows = [torch.tensor(tokenize(text, self.index)) for text in texts]
-        return self.text(nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=PAD))
+        return nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=PAD)
 
     def embed(self, sight: Sight) -> Float[Tensor, "b d"]:
         """Unit vectors of what was seen."""

@@ -1,11 +1,14 @@
 """What the judge learns from: views of the world taken apart into albedo, shading and coverage, so that each lesson can
-light, blur and place them differently. Generated meshes are softer than true renders, and often unshaded.
+light, blur and place them differently (generated meshes are softer than true renders, and often unshaded); and
+sentences, right ones and counterfactuals, which one colour, part or relation makes wrong.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +18,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from t2a.cameras import camera_to_world, sample_cameras
-from t2a.pocket.captions import Spec, kind_of
+from t2a.eval.prompts import counterfactuals, meaning
+from t2a.pocket.captions import Spec, caption, kind_of
 from t2a.pocket.data import spec_from_json, write_shards
 from t2a.pocket.render import AMBIENT, BACKGROUND, DIFFUSE, LIGHT_LIFT
 from t2a.pocket.world import sample_kind, scene
@@ -41,6 +45,17 @@ MIX: dict[str, float] = {
 }
 """Shares of the kinds of scenes: relations and accessories are harder than single objects, so they come more often than
 in the world. Materials and "in front of" are never asked for (see t2a.eval.prompts.SHARES)."""
+
+CAPTIONS, WRONG = 6, 24
+"""Sentences of each scene: its own in several wordings, and counterfactuals."""
+CHANGES: dict[str, dict[str, float]] = {
+    "single": {"color": 0.55, "family": 0.35, "detail": 0.1},
+    "on": {"color": 0.4, "family": 0.4, "arrangement": 0.2},
+    "next": {"color": 0.4, "family": 0.4, "arrangement": 0.2},
+    "inside": {"color": 0.4, "family": 0.4, "arrangement": 0.2},
+}
+DETAILED = {"detail": 0.65, "color": 0.15, "family": 0.2}
+"""How often a counterfactual changes what, by kind of scene; DETAILED for all the others."""
 
 EMPHASIS: dict[str, float] = {"single": 0.5, "theme": 0.5, "topping": 0.5, "pattern": 1.6, "count": 2.5, "inside": 1.5}
 """How much more often than another scene one of a kind is drawn: what has been learnt long before the rest, and what
@@ -68,24 +83,52 @@ def lesson_spec(rng: np.random.Generator) -> Spec:
     return sample_kind(rng, kind, held_out=bool(rng.random() < HELD_OUT))
 
 
+def wrong_specs(spec: Spec, rng: np.random.Generator, count: int) -> list[Spec]:
+    """Counterfactuals of a scene, what changes drawn from CHANGES."""
+    near = counterfactuals(spec)
+    shares = {change: share for change, share in CHANGES.get(kind_of(spec), DETAILED).items() if near[change]}
+    weights = np.array(list(shares.values()))
+    changes = rng.choice(list(shares), count, p=weights / weights.sum())
+    return [near[change][int(rng.integers(len(near[change])))] for change in changes]
+
+
+def meaning_number(spec: Spec) -> int:
+    """The same 64 bits for scenes of the same meaning, in every process."""
+    digest = hashlib.blake2b(repr(meaning(spec)).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little", signed=True)
+
+
 def make_shard(seed: int, first: int, scenes: int, views: int, size: int = SIZE) -> dict[str, np.ndarray]:
     """Scenes first .. first + scenes of a seed, each from `views` stratified cameras."""
     pictures = np.empty((scenes, views, size, size, 5), np.uint8)
     azimuths = np.empty((scenes, views), np.float32)
-    specs = []
+    meanings = np.empty((scenes, 1 + WRONG), np.int64)
+    specs, sentences = [], []
     for i in range(scenes):
-        spec = lesson_spec(np.random.default_rng([seed, first + i, 2]))
+        rng = np.random.default_rng([seed, first + i, 2])
+        spec = lesson_spec(rng)
         made = scene(seed, first + i, spec=spec)
         cameras = sample_cameras(views, stream(seed, first + i))
         pictures[i] = layers(made.table, cameras, size)
         azimuths[i] = cameras.azimuth.numpy()
+        wrong = wrong_specs(spec, rng, WRONG)
+        meanings[i] = [meaning_number(one) for one in (spec, *wrong)]
         specs.append(json.dumps(asdict(spec)))
-    return {"pictures": pictures, "azimuths": azimuths, "specs": np.array(specs)}
+        sentences.append(json.dumps([caption(one, rng) for one in [spec] * CAPTIONS + wrong]).encode())
+    return {
+        "pictures": pictures,
+        "azimuths": azimuths,
+        "meanings": meanings,
+        "specs": np.array(specs),
+        "sentences": np.array(sentences),
+    }
 
 
-def make_shards(folder: Path, *, seed: int, shards: int, scenes: int, views: int) -> None:
-    """Write the shards that do not exist yet."""
-    write_shards(folder, range(shards), lambda number: make_shard(seed, number * scenes, scenes, views))
+def make_shards(
+    folder: Path, *, seed: int, numbers: Iterable[int], scenes: int, views: int, compressed: bool = True
+) -> None:
+    """Write the shards of these numbers that do not exist yet."""
+    write_shards(folder, numbers, lambda number: make_shard(seed, number * scenes, scenes, views), compressed)
 
 
 @dataclass(frozen=True)
@@ -94,20 +137,39 @@ class Lessons:
     azimuths: Float[Tensor, "n v"]
     """In radians."""
     specs: list[Spec]
+    sentences: list[list[str]]
+    """Of each scene: CAPTIONS that are right, then WRONG ones."""
+    meanings: Int[Tensor, "n w"]
+    """`meaning_number` of the scene, then of each wrong sentence."""
+    shards: frozenset[str] = frozenset()
+    """Names of the files that they come from."""
 
     def __len__(self) -> int:
         return len(self.specs)
 
+    def to(self, device: torch.device) -> Lessons:
+        """Pictures there, where they are composed; the rest stays."""
+        return replace(self, pictures=self.pictures.to(device))
 
-def load_lessons(folder: Path) -> Lessons:
-    """All shards of a folder."""
-    shards = [np.load(f) for f in sorted(folder.glob("shard_*.npz"))]
-    if not shards:
-        raise FileNotFoundError(
-            f"{folder} has no shards; make them with: python -m t2a.eval.train_judge --data {folder} --make 10"
+    def and_(self, more: Lessons) -> Lessons:
+        """Both, this one's first."""
+        return Lessons(
+            torch.cat([self.pictures, more.pictures.to(self.pictures.device)]),
+            torch.cat([self.azimuths, more.azimuths]),
+            self.specs + more.specs,
+            self.sentences + more.sentences,
+            torch.cat([self.meanings, more.meanings]),
+            self.shards | more.shards,
         )
+
+
+def lessons_of(shards: Sequence[Mapping[str, np.ndarray]], names: Iterable[str] = ()) -> Lessons:
+    """What these shards hold."""
     specs = [spec_from_json(str(text)) for shard in shards for text in shard["specs"]]
-    azimuths = torch.from_numpy(np.concatenate([shard["azimuths"] for shard in shards]))
+    azimuths, meanings = (
+        torch.from_numpy(np.concatenate([shard[name] for shard in shards])) for name in ("azimuths", "meanings")
+    )
+    sentences = [json.loads(text) for shard in shards for text in shard["sentences"]]
     # Filled shard by shard: joining them at the end would need all memory twice.
     pictures = torch.empty(len(specs), *shards[0]["pictures"].shape[1:], dtype=torch.uint8)
     first = 0
@@ -115,15 +177,29 @@ def load_lessons(folder: Path) -> Lessons:
         part = torch.from_numpy(shard["pictures"])
         pictures[first : first + len(part)] = part
         first += len(part)
-    return Lessons(pictures, azimuths, specs)
+    return Lessons(pictures, azimuths, specs, sentences, meanings, frozenset(names))
+
+
+def load_lessons(folder: Path, known: frozenset[str] = frozenset(), most: int | None = None) -> Lessons | None:
+    """The shards of a folder that are not `known`, `most` of them where that is given; None if all are known. Raises
+    FileNotFoundError where there are none at all."""
+    every = sorted(folder.glob("shard_*.npz"))
+    if not every:
+        raise FileNotFoundError(
+            f"{folder} has no shards; make them with: python -m t2a.eval.train_judge --data {folder} --make 10"
+        )
+    files = [file for file in every if file.name not in known][:most]
+    return lessons_of([np.load(file) for file in files], [file.name for file in files]) if files else None
 
 
 def place(batch: int, generator: torch.Generator, amount: float) -> Float[Tensor, "b 2 3"]:
     """Random shifts and zooms as affine maps for grid_sample; `amount` 0 is the identity. No mirroring: the left lens
     must stay the left one."""
-    zoom = torch.exp(amount * (torch.rand(batch, generator=generator) * 0.45 - 0.15))  # > 1 shrinks the object
-    shift = amount * 0.2 * (torch.rand(batch, 2, generator=generator) - 0.5)
-    theta = torch.zeros(batch, 2, 3)
+    device = generator.device
+    zoom = torch.rand(batch, generator=generator, device=device) * 0.45 - 0.15
+    zoom = torch.exp(amount * zoom)  # > 1 shrinks the object
+    shift = amount * 0.2 * (torch.rand(batch, 2, generator=generator, device=device) - 0.5)
+    theta = torch.zeros(batch, 2, 3, device=device)
     theta[:, 0, 0], theta[:, 1, 1], theta[:, :, 2] = zoom, zoom, shift
     return theta
 
@@ -131,7 +207,7 @@ def place(batch: int, generator: torch.Generator, amount: float) -> Float[Tensor
 def soften(images: Float[Tensor, "b c h w"], sigma: Float[Tensor, " b"]) -> Float[Tensor, "b c h w"]:
     """Each picture under a Gaussian of its own width in pixels."""
     b, c, h, w = images.shape
-    offsets = torch.arange(-3, 4, dtype=images.dtype)
+    offsets = torch.arange(-3, 4, dtype=images.dtype, device=images.device)
     kernel = torch.exp(-0.5 * (offsets / sigma[:, None].clamp(min=1e-2)) ** 2)
     kernel = (kernel / kernel.sum(1, keepdim=True)).repeat_interleave(c, 0)
     flat = functional.pad(images.reshape(1, b * c, h, w), (3, 3, 3, 3), mode="replicate")
@@ -142,15 +218,16 @@ def soften(images: Float[Tensor, "b c h w"], sigma: Float[Tensor, " b"]) -> Floa
 def compose(
     pictures: UInt8[Tensor, "b h w 5"], generator: torch.Generator, amount: float = 1.0
 ) -> Float[Tensor, "b h w 3"]:
-    """Pictures in [0, 1] from layers; `amount` 0 is the world's own render before the studio's backdrop."""
-    b = len(pictures)
+    """Pictures in [0, 1] from layers; `amount` 0 is the world's own render before the studio's backdrop. The generator
+    is of the pictures' device."""
+    b, device = len(pictures), pictures.device
 
     def uniform(low: float, high: float, *shape: int) -> Tensor:
-        return low + (high - low) * torch.rand(b, *shape, generator=generator)
+        return low + (high - low) * torch.rand(b, *shape, generator=generator, device=device)
 
-    studio = torch.tensor(BACKGROUND).expand(b, 3)
-    plain = (torch.rand(b, 1, generator=generator) < 0.4 * amount).float()
-    backdrop = torch.lerp(studio, torch.rand(b, 3, generator=generator), plain)[:, :, None, None]
+    studio = torch.tensor(BACKGROUND, device=device).expand(b, 3)
+    plain = (uniform(0.0, 1.0, 1) < 0.4 * amount).float()
+    backdrop = torch.lerp(studio, uniform(0.0, 1.0, 3), plain)[:, :, None, None]
     soft = pictures.permute(0, 3, 1, 2).float() / 255
     theta = place(b, generator, amount)
     if amount:
@@ -158,13 +235,13 @@ def compose(
         # Colours are blended by coverage, or the black outside the object would bleed in.
         weighted = torch.cat([soft[:, :4] * soft[:, 4:], soft[:, 4:]], dim=1)
         weighted = functional.grid_sample(weighted, grid, align_corners=False)
-        sigma, blurred = amount * uniform(0.0, SOFT), torch.rand(b, generator=generator) < 0.6
+        sigma, blurred = amount * uniform(0.0, SOFT), uniform(0.0, 1.0) < 0.6
         weighted[blurred] = soften(weighted[blurred], sigma[blurred])
         coverage = weighted[:, 4:]
         soft = torch.cat([weighted[:, :4] / coverage.clamp(min=1e-3), coverage], dim=1)
     albedo, shade, coverage = soft[:, :3], soft[:, 3:4], soft[:, 4:]
     # How strongly the light shows: 0 is bare albedo, 1 the world's own shading.
-    light = torch.lerp(torch.ones(b, 1, 1, 1), uniform(0.0, 1.2, 1, 1, 1), amount)
+    light = torch.lerp(torch.ones(b, 1, 1, 1, device=device), uniform(0.0, 1.2, 1, 1, 1), amount)
     shade = (1 + light * (shade - 1)).clamp(min=0)
     gain, gamma = 1 + amount * uniform(-0.15, 0.15, 1, 1, 1), 1 + amount * uniform(-0.2, 0.2, 1, 1, 1)
     tint = 1 + amount * uniform(-0.06, 0.06, 3, 1, 1)
@@ -172,7 +249,7 @@ def compose(
     albedo = torch.lerp(grey, albedo, 1 + amount * uniform(-0.25, 0.2, 1, 1, 1))
     surface = (albedo.clamp(1e-3, 1) ** gamma * shade * gain * tint).clamp(0, 1)
     images = coverage * surface + (1 - coverage) * backdrop
-    noise = torch.randn(images.shape, generator=generator) * uniform(0.0, 0.03, 1, 1, 1) * amount
+    noise = torch.randn(images.shape, generator=generator, device=device) * uniform(0.0, 0.03, 1, 1, 1) * amount
     return (images + noise).clamp(0, 1).permute(0, 2, 3, 1)
 
 

@@ -1,15 +1,18 @@
 """Train the judge: `python -m t2a.eval.train_judge --data DIR --out DIR --make 24 --steps 2400`.
 
 Its scenes come from seeds of their own (1001 to learn, 2001 to validate), from both sides of the split. Each picture
-must pick its sentence among those of the batch and among counterfactuals: sentences that one colour, part or relation
-makes wrong.
+must pick its sentence among those of the batch and among counterfactuals. On a GPU it outruns any data that lies ready,
+so it takes in what is made beside it:
+
+    python -m t2a.eval.train_judge --data DIR --make 100 --processes 8 --uncompressed &
+    python -m t2a.eval.train_judge --data DIR --out DIR --device cuda --batch 256 --grow --minutes 6
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +21,13 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn import functional
 
-from t2a.eval.judge import SECTORS, Judge, JudgeConfig, load_judge, save_judge
-from t2a.eval.judge_data import Lessons, chances, compose, draw, load_lessons, make_shards
-from t2a.eval.prompts import counterfactuals, distractors, meaning
-from t2a.pocket.captions import Spec, caption, kind_of, words
+from t2a.eval.judge import MAX_WORDS, PAD, SECTORS, Judge, JudgeConfig, load_judge, save_judge
+from t2a.eval.judge_data import CAPTIONS, WRONG, Lessons, chances, compose, draw, load_lessons, make_shards
+from t2a.eval.prompts import distractors
+from t2a.pocket.captions import Spec, caption, words
+from t2a.pocket.data import in_processes
 from t2a.pocket.families import COLORS
-from t2a.pocket.train.common import Report, bfloat16_is_fast, run
+from t2a.pocket.train.common import Average, Report, autocast, on, run
 from t2a.pocket.train.language import SIZES, labels
 from t2a.pocket.train.parallel import in_parallel, rank
 from t2a.pocket.world import shown_color
@@ -31,14 +35,6 @@ from t2a.pocket.world import shown_color
 LEARN_SEED, VALID_SEED = 1001, 2001
 NEGATIVES = 6
 """Counterfactual sentences for each scene of a batch."""
-CHANGES: dict[str, dict[str, float]] = {
-    "single": {"color": 0.55, "family": 0.35, "detail": 0.1},
-    "on": {"color": 0.4, "family": 0.4, "arrangement": 0.2},
-    "next": {"color": 0.4, "family": 0.4, "arrangement": 0.2},
-    "inside": {"color": 0.4, "family": 0.4, "arrangement": 0.2},
-}
-DETAILED = {"detail": 0.65, "color": 0.15, "family": 0.2}
-"""How often a counterfactual changes what, by kind of scene; DETAILED for all the others."""
 OTHERS = 4
 """Sentences of other scenes among which the matcher looks for a picture's own, besides its counterfactuals."""
 SIDE = 0.3
@@ -66,11 +62,11 @@ class Hints(nn.Module):
         super().__init__()
         self.heads = nn.ModuleList(nn.Linear(width, size) for size in SIZES)
 
-    def forward(self, seen: Float[Tensor, "b w"], specs: list[Spec]) -> Float[Tensor, ""]:
+    def forward(self, seen: Float[Tensor, "b w"], targets: Int[Tensor, "n c"]) -> Float[Tensor, ""]:
         """Cross-entropy, summed over the choices; a scene's rows lie one after the other for each view."""
-        targets = torch.tensor([labels(shown(spec)) for spec in specs]).T.repeat(1, len(seen) // len(specs))
+        columns = targets.T.repeat(1, len(seen) // len(targets))
         scores = [head(seen) for head in self.heads]
-        return torch.stack([functional.cross_entropy(s, t) for s, t in zip(scores, targets, strict=True)]).sum()
+        return torch.stack([functional.cross_entropy(s, t) for s, t in zip(scores, columns, strict=True)]).sum()
 
 
 class Student(nn.Module):
@@ -86,33 +82,23 @@ def sector_of(azimuth: Float[Tensor, " b"]) -> Int[Tensor, " b"]:
     return (azimuth / (2 * torch.pi) * SECTORS).round().long() % SECTORS
 
 
-def wrong_specs(spec: Spec, rng: np.random.Generator, count: int) -> list[Spec]:
-    """Counterfactuals of a scene, what changes drawn from CHANGES."""
-    near = counterfactuals(spec)
-    shares = {change: share for change, share in CHANGES.get(kind_of(spec), DETAILED).items() if near[change]}
-    weights = np.array(list(shares.values()))
-    changes = rng.choice(list(shares), count, p=weights / weights.sum())
-    return [near[change][int(rng.integers(len(near[change])))] for change in changes]
-
-
-def same_meaning(a: list[Spec], b: list[Spec]) -> Bool[Tensor, "a b"]:
-    ids: dict[tuple, int] = {}
-    rows, columns = (torch.tensor([ids.setdefault(meaning(s), len(ids)) for s in specs]) for specs in (a, b))
-    return rows[:, None] == columns[None, :]
+def same_meaning(own: Int[Tensor, " b"], every: Int[Tensor, " t"]) -> Bool[Tensor, "b t"]:
+    """Which sentences, by their meanings' numbers, are true of a scene without being its own; its own lie first."""
+    equal = own[:, None] == every[None, :]
+    return equal & ~torch.eye(*equal.shape, dtype=torch.bool, device=equal.device)
 
 
 def contrast(
-    views: Float[Tensor, "v b d"], texts: Float[Tensor, "t d"], specs: list[Spec], all_specs: list[Spec], scale: Tensor
+    views: Float[Tensor, "v b d"], texts: Float[Tensor, "t d"], equal: Bool[Tensor, "b t"], scale: Tensor
 ) -> dict[str, Tensor]:
     """Symmetric InfoNCE (van den Oord et al. 2018): each view, and the mean of each scene's views, against all `texts`.
 
-    The first b texts are the scenes' own, the others are counterfactuals; those that happen to be true are not counted.
+    The first b texts are the scenes' own, the others are counterfactuals; those that happen to be true (`equal`) are
+    not counted.
     """
-    count = len(specs)
+    count = len(equal)
     mean = functional.normalize(views.mean(0), dim=-1)
-    target = torch.arange(count)
-    equal = same_meaning(specs, all_specs)
-    equal[target, target] = False
+    target = torch.arange(count, device=texts.device)
     logits = {"single": scale * views.flatten(0, 1) @ texts.T, "mean": scale * mean @ texts.T}
     single = logits["single"].masked_fill(equal.repeat(len(views), 1), -torch.inf)
     pooled = logits["mean"].masked_fill(equal, -torch.inf)
@@ -132,21 +118,50 @@ def candidates(count: int) -> Int[Tensor, "b k"]:
     return torch.cat([own, wrong, others], dim=1)
 
 
-def choice(
-    logits: Float[Tensor, "v b k"], pairs: Int[Tensor, "b k"], specs: list[Spec], all_specs: list[Spec]
-) -> dict[str, Tensor]:
+def choice(logits: Float[Tensor, "v b k"], pairs: Int[Tensor, "b k"], equal: Bool[Tensor, "b t"]) -> dict[str, Tensor]:
     """Each view, and the mean of each scene's views, must choose the first of its candidates; those that happen to be
-    true as well are not counted."""
-    equal = same_meaning(specs, all_specs).gather(1, pairs)
-    equal[:, 0] = False
-    target = torch.zeros(len(pairs), dtype=torch.long)
-    single = logits.masked_fill(equal, -torch.inf).flatten(0, 1)
-    mean = logits.mean(0).masked_fill(equal, -torch.inf)
+    true as well (`equal`) are not counted."""
+    true = equal.gather(1, pairs)
+    target = torch.zeros(len(pairs), dtype=torch.long, device=logits.device)
+    single = logits.masked_fill(true, -torch.inf).flatten(0, 1)
+    mean = logits.mean(0).masked_fill(true, -torch.inf)
     return {
         "choice": functional.cross_entropy(single, target.repeat(len(logits))),
         "mean_choice": functional.cross_entropy(mean, target),
         "right": (mean.argmax(1) == target).float().mean(),
     }
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """What the judge reads and the heads must name, in numbers."""
+
+    tokens: Int[Tensor, "n s w"]
+    labels: Int[Tensor, "n c"]
+
+    def and_(self, more: Sentences) -> Sentences:
+        """Both, this one's first."""
+        return Sentences(torch.cat([self.tokens, more.tokens]), torch.cat([self.labels, more.labels]))
+
+
+def in_numbers(lessons: Lessons, judge: Judge) -> Sentences:
+    """The sentences of lessons in the judge's tokens, MAX_WORDS each."""
+    flat = judge.tokens([text for texts in lessons.sentences for text in texts])
+    tokens = functional.pad(flat, (0, MAX_WORDS - flat.shape[1])).to(torch.int16).unflatten(0, (len(lessons), -1))
+    return Sentences(tokens, torch.tensor([labels(shown(spec)) for spec in lessons.specs]))
+
+
+def drawn_sentences(
+    tokens: Int[Tensor, "b s w"], meanings: Int[Tensor, "b m"], generator: torch.Generator
+) -> tuple[Int[Tensor, "t w"], Int[Tensor, " t"]]:
+    """Of each scene one right sentence (these first) and NEGATIVES wrong ones, and the numbers of their meanings."""
+    count = len(tokens)
+    right = torch.randint(CAPTIONS, (count, 1), generator=generator)
+    wrong = torch.rand(count, WRONG, generator=generator).topk(NEGATIVES, dim=1).indices
+    every = torch.arange(count)[:, None]
+    texts = torch.cat([tokens[every, right].flatten(0, 1), tokens[every, CAPTIONS + wrong].flatten(0, 1)]).long()
+    longest = int((texts != PAD).sum(1).max())
+    return texts[:, :longest], torch.cat([meanings[:, 0], meanings[every, 1 + wrong].flatten()])
 
 
 @torch.no_grad()
@@ -163,6 +178,10 @@ def begin(judge: Judge, known: Judge) -> None:
     judge.load_state_dict({**state, "text.words.weight": rows})
 
 
+GROWTH = 25
+"""After so many steps a training that grows looks for new shards, and takes one."""
+
+
 def train(
     lessons: Lessons,
     folder: Path,
@@ -175,43 +194,64 @@ def train(
     save_every: int = 250,
     start: Path | None = None,
     muon: bool = False,
-) -> Iterator[tuple[int, dict[str, float], Judge]]:
-    """Yields (step, losses, judge) after each step, the judge as averaged at the last save; resumes exactly. A new run
-    may `start` from a judge's folder."""
+    device: str | torch.device = "cpu",
+    minutes: float | None = None,
+    grow: Path | None = None,
+) -> Iterator[tuple[int, dict[str, Tensor], Judge]]:
+    """Yields (step, losses, judge) after each step, the judge (on the CPU) as averaged at the last save; resumes
+    exactly. A new run may `start` from a judge's folder, and `grow` by the shards that are written into a folder
+    meanwhile; `minutes` ends it before `steps`."""
+    device = torch.device(device)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         student = Student(Judge(config or JudgeConfig(tuple(words()))))
     if start is not None:
         begin(student.judge, load_judge(start))
-    student = student.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    student = student.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     judge, averaged = student.judge, Judge(student.judge.config)
-    bf16, chance = bfloat16_is_fast(), chances(lessons.specs)
+    lessons, sentences, chance = lessons.to(device), in_numbers(lessons, judge), chances(lessons.specs)
+    pairs = candidates(batch).to(device)
+
+    def take_in() -> None:
+        """One new shard, if there is any."""
+        nonlocal lessons, sentences, chance
+        if grow is not None and (more := load_lessons(grow, lessons.shards, 1)):
+            lessons, sentences = lessons.and_(more), sentences.and_(in_numbers(more, judge))
+            chance = torch.cat([chance, chances(more.specs)])
 
     def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
+        if step % GROWTH == 0:
+            take_in()
         rows, views = draw(chance, lessons.pictures.shape[1], batch, generator)
-        rng = np.random.default_rng(int(torch.randint(2**62, (), generator=generator)))
         pictures = lessons.pictures[rows[None], views.T]
-        images = compose(pictures.flatten(0, 1), generator)
-        sectors = sector_of(lessons.azimuths[rows[None], views.T].flatten())
-        specs = [lessons.specs[int(i)] for i in rows]
-        wrong = [other for spec in specs for other in wrong_specs(spec, rng, NEGATIVES)]
-        reading = judge.read([caption(spec, rng) for spec in specs + wrong])
-        texts, pairs = functional.normalize(reading.summary, dim=-1), candidates(batch)
-        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        images = compose(pictures.flatten(0, 1), on(device, generator))
+        sectors = sector_of(lessons.azimuths[rows[None], views.T].flatten()).to(device)
+        tokens, meanings = drawn_sentences(sentences.tokens[rows], lessons.meanings[rows], generator)
+        equal = same_meaning(meanings[:batch], meanings).to(device)
+        reading = judge.text(tokens)
+        texts = functional.normalize(reading.summary, dim=-1)
+        with autocast(device):
             sight = judge.see(images)
             embedded = judge.embed(sight).unflatten(0, (2, batch))
             sides = judge.image.side(sight.features).float()
             evidence = judge.matcher(sight.patches, reading, pairs.repeat(2, 1)).unflatten(0, (2, batch))
         cosines = torch.einsum("vbd,bkd->vbk", embedded, texts[pairs])
         losses = {
-            **contrast(embedded, texts, specs, specs + wrong, judge.scale),
-            **choice(judge.scale * cosines + evidence, pairs, specs, specs + wrong),
-            "hint": student.hints(sight.features.float(), specs),
+            **contrast(embedded, texts, equal, judge.scale),
+            **choice(judge.scale * cosines + evidence, pairs, equal),
+            "hint": student.hints(sight.features.float(), sentences.labels[rows].to(device)),
             "side": functional.cross_entropy(sides, sectors),
         }
         agreement = sum(losses[name] for name in ("single", "mean", "text", "choice", "mean_choice"))
-        return {"loss": agreement / 2 + HINT * losses["hint"] + SIDE * losses["side"], **losses, "scale": judge.scale}
+        total = agreement / 2 + HINT * losses["hint"] + SIDE * losses["side"]
+        return {"loss": total, **losses, "scale": judge.scale, "scenes": torch.tensor(float(len(lessons)))}
 
+    def save(average: Average) -> None:
+        values = {k.removeprefix("judge."): v for k, v in average.values.items() if k.startswith("judge.")}
+        averaged.load_state_dict(values)
+        save_judge(averaged, folder)
+
+    last = None
     training = run(
         student,
         loss_of,
@@ -224,14 +264,15 @@ def train(
         decay=0.4,
         average_decay=0.995,  # a run is too short for a longer memory
         muon=muon,
+        minutes=minutes,
     )
     for step, losses, average in training:
         if not rank() and (step % save_every == 0 or step == steps):
-            averaged.load_state_dict(
-                {k.removeprefix("judge."): v for k, v in average.values.items() if k.startswith("judge.")}
-            )
-            save_judge(averaged, folder)
+            save(average)
         yield step, losses, averaged
+        last = average
+    if last is not None and not rank():
+        save(last)
 
 
 @torch.no_grad()
@@ -264,6 +305,7 @@ def validate(judge: Judge, lessons: Lessons, count: int = 100, seed: int = 5) ->
 def learn(args: argparse.Namespace) -> None:
     """What the command line asks for, in one of its processes."""
     lessons, valid = load_lessons(args.data / "learn"), load_lessons(args.data / "valid")
+    assert lessons is not None and valid is not None
     report = Report(args.steps, args.out / "judge.csv", every=25)
     training = train(
         lessons,
@@ -275,11 +317,23 @@ def learn(args: argparse.Namespace) -> None:
         save_every=args.validate_every,
         start=args.start,
         muon=args.muon,
+        device=args.device,
+        minutes=args.minutes,
+        grow=args.data / "learn" if args.grow else None,
     )
     for step, losses, judge in training:
         report(step, losses)
-        if not rank() and (step % args.validate_every == 0 or step == args.steps):
-            print(f"  of {len(lessons)} scenes; on {len(valid)} others: {validate(judge, valid)}", flush=True)
+        if not rank() and step % args.validate_every == 0:
+            print(f"  on {len(valid)} other scenes: {validate(judge, valid)}", flush=True)
+
+
+def make(part: int, args: argparse.Namespace) -> None:
+    """Every `args.processes`-th shard of what the command line asks for."""
+    numbers = range(args.first + part, args.first + args.make, args.processes)
+    shape = {"views": args.views, "compressed": not args.uncompressed}
+    if part == 0:
+        make_shards(args.data / "valid", seed=VALID_SEED, numbers=range(1), scenes=400, **shape)
+    make_shards(args.data / "learn", seed=LEARN_SEED, numbers=numbers, scenes=500, **shape)
 
 
 def main() -> None:
@@ -287,6 +341,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="folder with learn/ and valid/")
     parser.add_argument("--out", type=Path, help="folder of the checkpoint and the weights")
     parser.add_argument("--make", type=int, default=0, metavar="SHARDS", help="make so many shards of 500 scenes first")
+    parser.add_argument("--first", type=int, default=0, help="number of the first of them")
+    parser.add_argument("--uncompressed", action="store_true", help="make larger files, which are sooner read")
     parser.add_argument("--views", type=int, default=2, help="views of each scene that --make renders")
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--batch", type=int, default=64, help="scenes; each shows two views")
@@ -301,15 +357,19 @@ def main() -> None:
         "--mean", type=Path, nargs=2, metavar="FOLDER", help="instead: write the mean of two judges' weights into --out"
     )
     parser.add_argument("--validate-every", type=int, default=250)
+    parser.add_argument("--device", default="cpu", help="torch device: cpu, cuda, mps")
+    parser.add_argument("--minutes", type=float, help="end after so many, if --steps are not done sooner")
+    parser.add_argument("--grow", action="store_true", help="take in shards that are written meanwhile")
     args = parser.parse_args()
+    if args.grow and args.out and args.processes > 1:
+        parser.error("--grow is for a training in one process")
     if args.mean:
         save_judge(mean_of(*map(load_judge, args.mean)), args.out)
         return
     if args.data is None:
         parser.error("--data is needed")
     if args.make:
-        make_shards(args.data / "valid", seed=VALID_SEED, shards=1, scenes=400, views=args.views)
-        make_shards(args.data / "learn", seed=LEARN_SEED, shards=args.make, scenes=500, views=args.views)
+        in_processes(args.processes, make, args)
     if args.out is None:
         return
     args.out.mkdir(parents=True, exist_ok=True)

@@ -43,7 +43,7 @@ def drawn(points: Float[Tensor, "n p 3"], rows: Int[Tensor, " b"], generator: to
 def train(
     points: Float[Tensor, "n p 3"], classes: Int[Tensor, " n"], out: Path, steps: int, *, batch: int = 32,
     rate: float = 1e-3, seed: int = 0, config: PointNetConfig | None = None,
-) -> Iterator[tuple[int, dict[str, float], PointNet]]:  # fmt: skip
+) -> Iterator[tuple[int, dict[str, Tensor], PointNet]]:  # fmt: skip
     """Train into out/point_net.pt, yielding (step, losses, averaged model); its weights are in `out` at the end."""
     torch.manual_seed(seed)
     model = PointNet(config or PointNetConfig(tuple(FAMILIES)))

@@ -89,7 +89,7 @@ def _visible_in_view(points: Tensor, faces: Tensor, tangent: float, height: int,
     scale = 2 * tangent / height
     corners = points[faces]
     a, b, c = corners.unbind(1)
-    normals = torch.stack([torch.linalg.cross(b, c), torch.linalg.cross(c, a), torch.linalg.cross(a, b)], 1)
+    normals = torch.stack([_cross(b, c), _cross(c, a), _cross(a, b)], 1)
     volume = (a * normals[:, 0]).sum(-1)
     ahead = corners[..., 2] < -NEAR
     left, right, top, bottom = _bounding_boxes(corners, ahead.all(1), scale, height, width)
@@ -106,7 +106,8 @@ def _visible_in_view(points: Tensor, faces: Tensor, tangent: float, height: int,
         place = torch.arange(len(which), device=device) - begins[which - first]
         across = right[which] - left[which] + 1
         row, column = top[which] + place // across, left[which] + place % across
-        dx, dy = (column + 0.5 - 0.5 * width) * scale, (0.5 * height - row - 0.5) * scale
+        dx = (column.to(points) + 0.5 - 0.5 * width) * scale
+        dy = (0.5 * height - row.to(points) - 0.5) * scale
         n = normals[which]
         weights = n[..., 0] * dx[:, None] + n[..., 1] * dy[:, None] - n[..., 2]
         total = weights.sum(-1)
@@ -120,6 +121,13 @@ def _visible_in_view(points: Tensor, faces: Tensor, tangent: float, height: int,
         face = torch.where(closer < nearest, winner, face)
         nearest = closer
     return face
+
+
+def _cross(a: Float[Tensor, "n 3"], b: Float[Tensor, "n 3"]) -> Float[Tensor, "n 3"]:
+    """Term by term, so that b x a is exactly -(a x b) and no ray slips between two triangles: CUDA's own cross product
+    fuses a multiplication with the subtraction."""
+    (ax, ay, az), (bx, by, bz) = a.unbind(-1), b.unbind(-1)
+    return torch.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], -1)
 
 
 def _bounding_boxes(corners: Tensor, ahead: Tensor, scale: float, height: int, width: int) -> tuple[Tensor, ...]:

@@ -2,25 +2,32 @@
 
 A shard is an .npz of `images` uint8 [scenes, views, size, size, 3] and `cameras` float32 [scenes, views, 2] (azimuth,
 elevation in radians) and `studio` bool [scenes] (before the studio's backdrop), with the scenes' `specs` as JSON, so
-that training can word their captions anew each time. Shards that exist are kept. With --geometry there are also `depth`
-float16 [scenes, views, size, size] (scene units along the ray, 0 behind), `normals` int8 [..., 3] (127 times the unit
-vector, world space) and `parts` int8 (-1 behind), which control maps are made from.
+that training can word their captions anew each time. Shards that exist are kept, so several processes may share out
+the numbers, and a training with --grow takes them in as they come. With --geometry there are also `depth` float16
+[scenes, views, size, size] (scene units along the ray, 0 behind), `normals` int8 [..., 3] (127 times the unit vector,
+world space) and `parts` int8 (-1 behind), which control maps are made from, and `canny`, the one map that takes long,
+as bits [scenes, views, size * size / 8].
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
+import os
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import torch
 from jaxtyping import Bool, Float, UInt8
 
 from t2a.cameras import sample_cameras
 from t2a.export.files import replacing
+from t2a.mesh.maps import control_map, seen_geometry
 from t2a.pocket.captions import Item, Spec
 from t2a.pocket.render import BACKGROUND
 from t2a.pocket.world import scene
@@ -51,6 +58,7 @@ def make_shard(
     shape = (scenes, views, size, size)
     images = np.empty((*shape, 3), np.uint8)
     depth, normals, parts = np.empty(shape, np.float16), np.empty((*shape, 3), np.int8), np.empty(shape, np.int8)
+    canny = np.empty((scenes, views, size * size // 8), np.uint8)
     cameras = np.empty((scenes, views, 2), np.float32)
     studio = np.empty(scenes, bool)
     specs = []
@@ -63,18 +71,25 @@ def make_shard(
         backgrounds = np.tile(backdrop, (views, 1)).astype(np.float32)
         seen = made.render(poses, size, 2, backgrounds)
         images[i] = (seen.rgb * 255 + 0.5).astype(np.uint8)
-        depth[i], normals[i], parts[i] = seen.depth, (seen.normal * 127).round(), seen.label
+        if geometry:
+            depth[i], normals[i], parts[i] = seen.depth, (seen.normal * 127).round(), seen.label
+            distance, normal = (torch.from_numpy(x) for x in (seen.depth[..., None], seen.normal))
+            edges = control_map("canny", seen_geometry(distance, normal, (distance > 0).float(), poses))[..., 0]
+            canny[i] = np.packbits(edges.numpy().reshape(views, -1) > 0.5, axis=-1)
         cameras[i] = np.stack([poses.azimuth.numpy(), poses.elevation.numpy()], axis=-1)
         specs.append(json.dumps(asdict(made.spec)))
     shard: dict[str, np.ndarray] = {"images": images, "cameras": cameras, "studio": studio, "specs": np.array(specs)}
     if geometry:
-        shard |= {"depth": depth, "normals": normals, "parts": parts}
+        shard |= {"depth": depth, "normals": normals, "parts": parts, "canny": canny}
     return shard
 
 
-def write_shards(folder: Path, numbers: Iterable[int], make: Callable[[int], dict[str, np.ndarray]]) -> None:
+def write_shards(
+    folder: Path, numbers: Iterable[int], make: Callable[[int], dict[str, np.ndarray]], compressed: bool = True
+) -> None:
     """Write `make(number)` as shards of these numbers, but for those that exist."""
     folder.mkdir(parents=True, exist_ok=True)
+    write: Callable[..., None] = np.savez_compressed if compressed else np.savez
     for number in numbers:
         target = folder / f"shard_{number:03d}.npz"
         if target.exists():
@@ -82,7 +97,7 @@ def write_shards(folder: Path, numbers: Iterable[int], make: Callable[[int], dic
         start = time.monotonic()
         shard = make(number)
         with replacing(target) as temporary, temporary.open("wb") as file:
-            np.savez_compressed(file, **shard)  # type: ignore[arg-type]
+            write(file, **shard)
         print(f"{target}: {len(shard['specs']) / (time.monotonic() - start):.0f} scenes/s", flush=True)
 
 
@@ -105,6 +120,33 @@ def load_images(file: Path) -> UInt8[np.ndarray, "n v h w 3"]:
         return shard["images"]
 
 
+def in_processes(count: int, work: Callable[..., None], *args: Any) -> None:
+    """Call `work(part, *args)` for parts 0 .. count - 1, each in a process of one thread; raises RuntimeError where one
+    of them fails."""
+    if count == 1:
+        work(0, *args)
+        return
+    os.environ["OMP_NUM_THREADS"] = os.environ["NUMBA_NUM_THREADS"] = "1"  # read by the processes when they begin
+    context = multiprocessing.get_context("spawn")
+    workers = [context.Process(target=work, args=(part, *args), daemon=True) for part in range(count)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    if any(worker.exitcode for worker in workers):
+        raise RuntimeError("a process failed; what it said is above")
+
+
+def make(part: int, args: argparse.Namespace) -> None:
+    """Every `args.processes`-th shard of what the command line asks for."""
+    write_shards(
+        args.out,
+        range(args.first + part, args.first + args.shards, args.processes),
+        lambda number: make_shard(args.seed, number * args.scenes, args.scenes, args.views, args.size, args.geometry),
+        not args.uncompressed,
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True)
@@ -113,14 +155,12 @@ def main() -> None:
     parser.add_argument("--views", type=int, default=4)
     parser.add_argument("--size", type=int, default=128, help="pixels")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--geometry", action="store_true", help="keep depth, normals and parts too")
-    parser.add_argument("--first", type=int, default=0, help="number of the first shard (several processes share out)")
+    parser.add_argument("--geometry", action="store_true", help="keep depth, normals, parts and edges too")
+    parser.add_argument("--first", type=int, default=0, help="number of the first shard")
+    parser.add_argument("--processes", type=int, default=1, help="processes of one thread each")
+    parser.add_argument("--uncompressed", action="store_true", help="larger files that are sooner written and read")
     args = parser.parse_args()
-    write_shards(
-        args.out,
-        range(args.first, args.first + args.shards),
-        lambda number: make_shard(args.seed, number * args.scenes, args.scenes, args.views, args.size, args.geometry),
-    )
+    in_processes(args.processes, make, args)
 
 
 if __name__ == "__main__":

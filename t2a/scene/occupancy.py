@@ -56,7 +56,7 @@ class OccupancyGrid(nn.Module):
         sides = []
         for axis in range(3):
             where = self.occupied.movedim(axis, 0).flatten(1).any(1).nonzero()[:, 0]
-            sides.append((where[0], where[-1] + 1) if len(where) else (torch.tensor(1), torch.tensor(0)))
+            sides.append((where[0], where[-1] + 1) if len(where) else (where.new_tensor(1), where.new_tensor(0)))
         low = torch.stack([side[0] for side in sides])
         high = torch.stack([side[1] for side in sides])
         return (torch.stack([low, high]) * (2 / self.resolution) - 1) * self.bound

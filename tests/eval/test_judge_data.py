@@ -7,18 +7,25 @@ import torch
 
 from t2a.cameras import turntable
 from t2a.eval.judge_data import (
+    CAPTIONS,
     EMPHASIS,
     HELD_OUT,
     MIX,
+    WRONG,
     chances,
     compose,
     draw,
     layers,
     lesson_spec,
+    lessons_of,
     load_lessons,
+    make_shard,
     make_shards,
+    meaning_number,
     soften,
+    wrong_specs,
 )
+from t2a.eval.prompts import meaning
 from t2a.pocket.captions import Item, Spec, kind_of
 from t2a.pocket.world import is_held_out, scene
 
@@ -71,9 +78,32 @@ def test_what_is_hard_is_drawn_more_often():
 
 
 def test_shards_are_kept_and_read_back(tmp_path):
-    make_shards(tmp_path, seed=9, shards=2, scenes=3, views=2)
+    options = {"seed": 9, "numbers": range(2), "scenes": 3, "views": 2}
+    make_shards(tmp_path, **options)
     before = (tmp_path / "shard_000.npz").stat().st_mtime_ns
-    make_shards(tmp_path, seed=9, shards=2, scenes=3, views=2)
+    make_shards(tmp_path, **options)
     assert (tmp_path / "shard_000.npz").stat().st_mtime_ns == before
     lessons = load_lessons(tmp_path)
-    assert lessons.pictures.shape == (6, 2, 96, 96, 5) and len(lessons.specs) == 6
+    assert lessons is not None and lessons.pictures.shape == (6, 2, 96, 96, 5) and len(lessons.specs) == 6
+    first = load_lessons(tmp_path, most=1)
+    assert first is not None and first.shards == {"shard_000.npz"}
+    rest = load_lessons(tmp_path, first.shards)
+    assert rest is not None and load_lessons(tmp_path, lessons.shards) is None
+    both = first.and_(rest)
+    assert torch.equal(both.pictures, lessons.pictures) and both.sentences == lessons.sentences
+    assert torch.equal(both.meanings, lessons.meanings) and both.shards == lessons.shards
+
+
+def test_sentences_are_right_first_and_then_wrong():
+    shard = make_shard(13, 0, 6, 2)
+    lessons = lessons_of([shard])
+    for spec, sentences, numbers in zip(lessons.specs, lessons.sentences, lessons.meanings, strict=True):
+        assert len(sentences) == CAPTIONS + WRONG and len(numbers) == 1 + WRONG
+        assert numbers[0] == meaning_number(spec) and numbers[0] not in numbers[1:]
+        assert not set(sentences[:CAPTIONS]) & set(sentences[CAPTIONS:])
+
+
+def test_wrong_specs_are_wrong():
+    rng = np.random.default_rng(0)
+    for spec in [lesson_spec(rng) for _ in range(30)]:
+        assert meaning(spec) not in {meaning(other) for other in wrong_specs(spec, rng, 20)}

@@ -7,35 +7,38 @@ import pytest
 import torch
 
 from t2a.eval.judge import Judge, load_judge
-from t2a.eval.judge_data import Lessons, make_shard
-from t2a.eval.prompts import meaning
+from t2a.eval.judge_data import CAPTIONS, Lessons, lessons_of, make_shard, meaning_number
 from t2a.eval.train_judge import (
+    GROWTH,
     NEGATIVES,
     begin,
     candidates,
     choice,
     contrast,
+    drawn_sentences,
+    in_numbers,
     same_meaning,
     sector_of,
     train,
     validate,
-    wrong_specs,
 )
 from t2a.pocket.captions import Item, Spec
-from t2a.pocket.data import spec_from_json
 
 
 @pytest.fixture(scope="module")
-def lessons() -> Lessons:
-    shard = make_shard(13, 0, 6, 2)
-    pictures, azimuths = (torch.from_numpy(shard[name]) for name in ("pictures", "azimuths"))
-    return Lessons(pictures, azimuths, [spec_from_json(str(text)) for text in shard["specs"]])
+def shard() -> dict[str, np.ndarray]:
+    return make_shard(13, 0, 6, 2)
+
+
+@pytest.fixture(scope="module")
+def lessons(shard) -> Lessons:
+    return lessons_of([shard])
 
 
 def take(lessons, folder, config, last, steps=4):
     losses = []
     for step, values, _ in train(lessons, folder, steps=steps, batch=4, seed=3, config=config, save_every=2):
-        losses.append(values["loss"])
+        losses.append(float(values["loss"]))
         if step == last:
             break
     return losses
@@ -54,12 +57,18 @@ def test_training_lowers_the_loss(lessons, tiny_config, tmp_path):
     assert np.mean(losses[-5:]) < np.mean(losses[:5])
 
 
+def meanings(*specs: Spec) -> torch.Tensor:
+    return torch.tensor([meaning_number(spec) for spec in specs])
+
+
+APPLE, CAR, RED_APPLE = Spec((Item("apple"),)), Spec((Item("car", "blue"),)), Spec((Item("apple", "red"),))
+
+
 def test_perfect_embeddings_have_no_loss_and_true_sentences_are_not_wrong():
-    specs = [Spec((Item("apple"),)), Spec((Item("car", "blue"),))]
-    twin = Spec((Item("apple", "red"),))
-    assert same_meaning(specs, [*specs, twin]).tolist() == [[True, False, True], [False, True, False]]
+    equal = same_meaning(meanings(APPLE, CAR), meanings(APPLE, CAR, RED_APPLE))
+    assert equal.tolist() == [[False, False, True], [False, False, False]]
     eye = torch.eye(2)
-    losses = contrast(eye.expand(2, 2, 2), torch.cat([eye, eye[:1]]), specs, [*specs, twin], torch.tensor(50.0))
+    losses = contrast(eye.expand(2, 2, 2), torch.cat([eye, eye[:1]]), equal, torch.tensor(50.0))
     assert max(float(losses[k]) for k in ("single", "mean", "text")) < 1e-6
 
 
@@ -71,19 +80,41 @@ def test_candidates_are_a_pictures_own_sentence_its_counterfactuals_and_those_of
 
 
 def test_the_right_choice_has_no_loss_and_what_is_true_as_well_is_not_counted():
-    specs = [Spec((Item("apple"),)), Spec((Item("car", "blue"),))]
-    every = [*specs, Spec((Item("apple", "red"),)), Spec((Item("car", "red"),))]
-    pairs = torch.tensor([[0, 2, 1], [1, 3, 0]])
+    every = meanings(APPLE, CAR, RED_APPLE, Spec((Item("car", "red"),)))
+    equal, pairs = same_meaning(every[:2], every), torch.tensor([[0, 2, 1], [1, 3, 0]])
     logits = torch.tensor([[30.0, 90.0, 0.0], [30.0, 0.0, 0.0]]).expand(2, 2, 3)
-    losses = choice(logits, pairs, specs, every)
+    losses = choice(logits, pairs, equal)
     assert max(float(losses[k]) for k in ("choice", "mean_choice")) < 1e-6 and losses["right"] == 1
-    assert choice(-logits, pairs, specs, every)["right"] == 0
+    assert choice(-logits, pairs, equal)["right"] == 0
 
 
-def test_wrong_specs_are_wrong(lessons):
-    rng = np.random.default_rng(0)
-    for spec in lessons.specs:
-        assert meaning(spec) not in {meaning(other) for other in wrong_specs(spec, rng, 20)}
+def test_drawn_sentences_are_right_ones_first_then_each_scenes_wrong_ones(lessons, tiny_judge):
+    numbers, rows = in_numbers(lessons, tiny_judge), torch.tensor([4, 1])
+    tokens, ids = drawn_sentences(numbers.tokens[rows], lessons.meanings[rows], torch.Generator().manual_seed(0))
+    assert len(tokens) == len(ids) == 2 * (1 + NEGATIVES)
+
+    def known(row: int, own: bool) -> set[tuple[int, ...]]:
+        sentences = numbers.tokens[row, :CAPTIONS] if own else numbers.tokens[row, CAPTIONS:]
+        return {tuple(sentence.tolist()) for sentence in sentences[:, : tokens.shape[1]]}
+
+    assert all(tuple(tokens[i].tolist()) in known(row, True) for i, row in enumerate(rows.tolist()))
+    for i, row in enumerate(rows.tolist()):
+        own = slice(2 + i * NEGATIVES, 2 + (i + 1) * NEGATIVES)
+        assert all(tuple(sentence) in known(row, False) for sentence in tokens[own].tolist())
+        assert ids[i] == lessons.meanings[row, 0] and ids[i] not in ids[own]
+
+
+def test_a_judge_takes_in_what_is_written_while_it_learns(shard, lessons, tiny_config, tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    np.savez(data / "shard_000.npz", **shard)
+    seen = []
+    options = {"steps": GROWTH + 1, "batch": 4, "seed": 3, "config": tiny_config, "grow": data}
+    for _, losses, _ in train(lessons_of([shard], ["shard_000.npz"]), tmp_path / "run", **options):
+        seen.append(int(losses["scenes"]))
+        if len(seen) == 1:
+            np.savez(data / "shard_001.npz", **make_shard(13, 6, 3, 2))
+    assert seen == [6] * GROWTH + [9]
 
 
 def test_another_judges_words_keep_their_vectors_in_another_vocabulary(tiny_judge):

@@ -9,7 +9,7 @@ import torch
 from t2a.cameras import orbit
 from t2a.errors import UserError
 from t2a.pocket.captions import words
-from t2a.pocket.data import make_shard
+from t2a.pocket.data import make_shard, shard_files
 from t2a.pocket.train import autoencoder, diffusion, export, latents, tokenizer
 from t2a.pocket.train.model import VIEWS, Denoiser, scheduler
 from t2a.priors.latent import load_latent
@@ -25,7 +25,7 @@ def data(tmp_path_factory):
 @pytest.fixture(scope="module")
 def world(data, tmp_path_factory):
     torch.manual_seed(0)
-    return latents.encode(data, autoencoder.build(64).eval(), tmp_path_factory.mktemp("latents"))
+    return latents.encode(shard_files(data), autoencoder.build(64).eval(), tmp_path_factory.mktemp("latents"))
 
 
 def test_views_of_a_scene_are_drawn_together_or_alone(world):
@@ -64,7 +64,7 @@ def test_a_text_and_a_noise_level_are_shared_by_the_views_of_a_scene(world):
 
 
 @pytest.mark.slow
-def test_the_recipe_ends_in_a_pipeline_that_draws(data, tmp_path):
+def test_the_recipe_ends_in_a_pipeline_that_draws(data, tmp_path, capsys):
     with np.load(data / "shard_000.npz") as shard:
         images = shard["images"].reshape(-1, 64, 64, 3)
     autoencoder.train(images, tmp_path, 2, 2).save_pretrained(tmp_path / "autoencoder")
@@ -87,6 +87,26 @@ def test_the_recipe_ends_in_a_pipeline_that_draws(data, tmp_path):
     again.mkdir()
     diffusion.prepare(data, again, folder, 0)
     diffusion.train(data, again, 1, 4, start=folder)
+    assert "trained on 6 scenes" in capsys.readouterr().out
     first, second = (torch.load(run / "diffusion.pt", weights_only=True) for run in (tmp_path, again))
     name = "unet.mid_block.resnets.0.conv1.weight"
     assert (second["model"][name] - first["average"][name]).abs().max() < 0.01, "began from the exported weights"
+    # A second shard comes while it trains.
+    np.savez(data / "shard_001.npz", **make_shard(3, 6, 3, 4, 64))
+    (data / "shard_001.npz").rename(tmp_path / "later.npz")
+
+    def train_beside_a_writer(grow: bool) -> str:
+        learning = diffusion.v_loss
+
+        def write_and_learn(*args):
+            if not (data / "shard_001.npz").exists():
+                (tmp_path / "later.npz").rename(data / "shard_001.npz")
+            return learning(*args)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(diffusion, "v_loss", write_and_learn)
+            steps = int(torch.load(again / "diffusion.pt", weights_only=True)["step"]) + diffusion.GROWTH
+            diffusion.train(data, again, steps, 4, start=folder, grow=grow)
+        return capsys.readouterr().out
+
+    assert "trained on 9 scenes" in train_beside_a_writer(grow=True)

@@ -54,7 +54,7 @@ def test_longest_captions_fit():
 
 
 def test_learning_rate_warms_up_holds_and_falls():
-    rates = [learning_rate(step, 1000, warmup=100, decay=0.3) for step in range(1000)]
+    rates = [learning_rate(step, step / 1000, warmup=100, decay=0.3) for step in range(1000)]
     assert rates[0] == pytest.approx(0.01) and rates[99:700] == [1.0] * 601
     assert rates[-1] < 0.02 and all(a >= b for a, b in zip(rates[700:], rates[701:], strict=False))
 
@@ -69,7 +69,7 @@ def fit(folder, steps, stop=None):
 
     losses = []
     for step, values, _ in run(model, loss_of, steps=steps, rate=1e-2, folder=folder, name="m", seed=1, save_every=10):
-        losses.append(values["loss"])
+        losses.append(float(values["loss"]))
         if step == stop:
             break
     return losses, model.state_dict()
@@ -82,6 +82,20 @@ def test_a_resumed_training_equals_an_uninterrupted_one(tmp_path):
     assert first[:20] + rest == whole
     assert all(torch.equal(weights[k], resumed[k]) for k in weights)
     assert fit(tmp_path / "whole", 40)[0] == [], "a finished run does nothing"
+
+
+def test_minutes_end_a_training_with_the_rate_fallen(tmp_path):
+    model = nn.Linear(3, 2)
+    options = {"steps": 10**9, "rate": 1e-2, "folder": tmp_path, "name": "m", "seed": 1, "warmup": 1}
+
+    def loss_of(step, generator):
+        return {"loss": model(torch.ones(1, 3)).square().mean()}
+
+    last = [step for step, *_ in run(model, loss_of, minutes=0.01, **options)][-1]
+    state = torch.load(tmp_path / "m.pt", weights_only=True)
+    assert state["step"] == last and state["seconds"] >= 0.6, "saved at its end"
+    assert state["optimizers"][0]["param_groups"][0]["lr"] < 2e-3
+    assert list(run(model, loss_of, minutes=0.01, **options)) == [], "a finished run does nothing"
 
 
 def fit_convolutions(folder, muon, steps, stop=None):
@@ -209,16 +223,21 @@ def test_latents_are_encoded_once_and_lie_beside_their_cameras(tmp_path):
         np.savez(tmp_path / f"shard_{number:03d}.npz", **make_shard(3, 2 * number, 2, 2, 32))
     torch.manual_seed(0)
     vae = autoencoder.build(32).eval()
-    world = latents.encode(tmp_path, vae, tmp_path / "z")
+    world = latents.encode(shard_files(tmp_path), vae, tmp_path / "z")
     assert world.z.shape == (4, 2, 12, 4, 4) and world.cameras.shape == (4, 2, 2) and len(world.specs) == 4
     before = [f.stat().st_mtime_ns for f in sorted((tmp_path / "z").iterdir())]
-    again = latents.encode(tmp_path, vae, tmp_path / "z")
+    again = latents.encode(shard_files(tmp_path), vae, tmp_path / "z")
     assert torch.equal(again.z, world.z)
     assert [f.stat().st_mtime_ns for f in sorted((tmp_path / "z").iterdir())] == before
+    first, second = (latents.encode([file], vae, tmp_path / "z") for file in shard_files(tmp_path))
+    both = first.and_(second)
+    assert torch.equal(both.z, world.z) and both.specs == world.specs and both.shards == world.shards
     np.savez(tmp_path / "shard_001.npz", **make_shard(4, 2, 2, 2, 32))
-    other = latents.encode(tmp_path, vae, tmp_path / "z")
+    other = latents.encode(shard_files(tmp_path), vae, tmp_path / "z")
     assert torch.equal(other.z[:2], world.z[:2]) and not torch.equal(other.z[2:], world.z[2:]), "other pictures"
-    assert not torch.equal(latents.encode(tmp_path, autoencoder.build(32).eval(), tmp_path / "z").z, other.z)
+    assert not torch.equal(
+        latents.encode(shard_files(tmp_path), autoencoder.build(32).eval(), tmp_path / "z").z, other.z
+    )
 
 
 def test_a_dropped_camera_is_what_a_plain_pipeline_computes():

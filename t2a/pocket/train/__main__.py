@@ -8,6 +8,11 @@
     python -m t2a.pocket.train export --out run
 
 Each stage continues from its checkpoint in --out; repeating a finished stage does nothing.
+
+On a GPU a training outruns any data that lies ready, so it takes in what is made beside it:
+
+    python -m t2a.pocket.data --out data --shards 400 --scenes 250 --processes 14 --uncompressed &
+    python -m t2a.pocket.train diffusion --data data --out run --device cuda --batch 512 --joint 0.7 --grow --minutes 6
 """
 
 from __future__ import annotations
@@ -46,6 +51,10 @@ def main() -> None:
     parser.add_argument(
         "--start", type=Path, default=None, help="diffusion: begin from the weights of an exported pipeline"
     )
+    parser.add_argument("--device", default="cpu", help="torch device of autoencoder and diffusion: cpu, cuda, mps")
+    parser.add_argument("--minutes", type=float, help="diffusion: end after so many, if --steps are not done sooner")
+    parser.add_argument("--grow", action="store_true", help="diffusion: take in shards that are written meanwhile")
+    parser.add_argument("--save-every", type=int, default=250, help="diffusion: steps between checkpoints")
     parser.add_argument(
         "--target", type=Path, default=None, help="export: the pipeline's folder (default: the package's own)"
     )
@@ -74,12 +83,14 @@ def main() -> None:
     if args.stage == "autoencoder":
         pictures = [load_images(file) for file in shard_files(args.data)[: autoencoder.SHARDS]]
         flat = np.concatenate([p.reshape(-1, *p.shape[2:]) for p in pictures])
-        model = autoencoder.train(flat, args.out, args.steps, args.batch or 16, args.seed)
+        model = autoencoder.train(flat, args.out, args.steps, args.batch or 16, args.seed, device=args.device)
         model.save_pretrained(args.out / "autoencoder")
         return
     from t2a.pocket.train import diffusion
 
-    diffusion.prepare(args.data, args.out, args.start, args.seed)
+    if args.grow and args.processes > 1:
+        parser.error("--grow is for a training in one process")
+    diffusion.prepare(args.data, args.out, args.start, args.seed, device=args.device)
     options = (
         args.data,
         args.out,
@@ -90,6 +101,10 @@ def main() -> None:
         args.start,
         args.joint,
         args.decay,
+        args.device,
+        args.minutes,
+        args.grow,
+        args.save_every,
     )
     if args.processes > 1:
         in_parallel(args.processes, diffusion.train, *options)

@@ -9,7 +9,7 @@ import torch
 from diffusers import AutoencoderKL
 from torch import Tensor
 
-from t2a.pocket.train.common import Report, bfloat16_is_fast, run
+from t2a.pocket.train.common import Report, autocast, on, run
 
 KL_WEIGHT = 1e-5
 """On the mean over latents: just enough to keep them near unit scale; the diffusion model rescales by
@@ -103,27 +103,33 @@ def _edges(x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def train(
-    images: np.ndarray, out: Path, steps: int, batch: int = 16, seed: int = 0, rate: float = 1e-3
+    images: np.ndarray,
+    out: Path,
+    steps: int,
+    batch: int = 16,
+    seed: int = 0,
+    rate: float = 1e-3,
+    device: str | torch.device = "cpu",
 ) -> AutoencoderKL:
-    """Returns the averaged model; `images` is uint8 [n, h, w, 3]."""
+    """Returns the averaged model, on the CPU; `images` is uint8 [n, h, w, 3]."""
+    device = torch.device(device)
     torch.manual_seed(seed)
-    model = build(images.shape[1]).to(memory_format=torch.channels_last)
-
-    bf16 = bfloat16_is_fast()
+    model = build(images.shape[1]).to(device, memory_format=torch.channels_last)
 
     def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
         rows = torch.randint(len(images), (batch,), generator=generator)
-        x = to_tensor(images[rows.numpy()])
+        x = to_tensor(images[rows.numpy()]).to(device)
         if step < CROPPED * steps:
             half, quarter = images.shape[1] // 2, images.shape[1] // 4
             top, left = (quarter + torch.randint(-quarter // 2, quarter // 2 + 1, (2,), generator=generator)).tolist()
             x = x[:, :, top : top + half, left : left + half]
         x = x.contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        with autocast(device):
             posterior = model.encode(x).latent_dist
             mean = posterior.mean.float()
             spread = posterior.std.float() + ROUGHNESS * mean.detach().std()
-            y = model.decode(mean + spread * torch.randn(mean.shape, generator=generator)).sample.float()
+            noise = torch.randn(mean.shape, generator=on(device, generator), device=device)
+            y = model.decode(mean + spread * noise).sample.float()
         l1 = (x - y).abs().mean()
         # The same on finite differences: outlines and eyes are few pixels, which plain L1 lets blur.
         edge = sum((a - b).abs().mean() for a, b in zip(_edges(x), _edges(y), strict=True))
@@ -135,8 +141,8 @@ def train(
         model, loss_of, steps=steps, rate=rate, folder=out, name="autoencoder", seed=seed, average_decay=0.99, warmup=50
     ):
         report(step, losses)
-    model.load_state_dict(torch.load(out / "autoencoder.pt", weights_only=True)["average"])
-    model.eval().requires_grad_(False)
+    model.load_state_dict(torch.load(out / "autoencoder.pt", weights_only=True, map_location="cpu")["average"])
+    model.cpu().eval().requires_grad_(False)
     with torch.no_grad():
         rows = torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))[:512]
         z = torch.cat([model.encode(to_tensor(images[r.numpy()])).latent_dist.mode() for r in rows.split(64)])
@@ -151,6 +157,6 @@ def encode_all(model: AutoencoderKL, images: np.ndarray, batch: int = 64) -> Ten
     parts = []
     model.to(memory_format=torch.channels_last)
     for first in range(0, len(images), batch):
-        x = to_tensor(images[first : first + batch]).contiguous(memory_format=torch.channels_last)
-        parts.append((model.encode(x).latent_dist.mode() * model.config.scaling_factor).half())
+        x = to_tensor(images[first : first + batch]).to(model.device).contiguous(memory_format=torch.channels_last)
+        parts.append((model.encode(x).latent_dist.mode() * model.config.scaling_factor).half().cpu())
     return torch.cat(parts)

@@ -3,10 +3,11 @@ ETA."""
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import torch
@@ -17,11 +18,10 @@ from t2a.pocket.train.muon import Muon, is_matrix
 from t2a.pocket.train.parallel import average_gradients, gather, rank
 
 
-def learning_rate(step: int, steps: int, warmup: int = 200, decay: float = 0.3) -> float:
-    """Warm-up, constant, then linear to 1 % over the last `decay` share: a run can be prolonged as long as it has not
-    begun to decay."""
-    start = int(steps * (1 - decay))
-    falling = 1 - 0.99 * max(step - start, 0) / max(steps - start, 1)
+def learning_rate(step: int, done: float, warmup: int = 200, decay: float = 0.3) -> float:
+    """Warm-up, constant, then linear to 1 % over the last `decay` share; `done` is how much of the run lies behind,
+    from 0 to 1. A run can be prolonged as long as its rate has not begun to fall."""
+    falling = 1 - 0.99 * max(done - (1 - decay), 0) / max(decay, 1e-9)
     return min((step + 1) / warmup, falling)
 
 
@@ -30,19 +30,41 @@ class Average:
 
     def __init__(self, model: nn.Module, decay: float = 0.999):
         self.decay = decay
-        self.values = {k: v.detach().clone() for k, v in model.state_dict().items()}
+        state = model.state_dict()
+        self.values = {k: v.detach().clone() for k, v in state.items()}
+        self._live = {k: v.detach() for k, v in state.items() if v.is_floating_point()}
 
     @torch.no_grad()
-    def update(self, model: nn.Module, step: int) -> None:
+    def update(self, step: int) -> None:
+        """Move towards the model's parameters as they are now."""
         decay = min(self.decay, (step + 1) / (step + 10))
-        pairs = [(self.values[k], v) for k, v in model.state_dict().items() if v.is_floating_point()]
-        torch._foreach_lerp_([mean for mean, _ in pairs], [value for _, value in pairs], 1 - decay)
+        torch._foreach_lerp_([self.values[k] for k in self._live], list(self._live.values()), 1 - decay)
+
+    def load(self, values: dict[str, Tensor]) -> None:
+        """Continue from the `values` of another one."""
+        for name, value in values.items():
+            self.values[name].copy_(value)
 
 
-def bfloat16_is_fast() -> bool:
-    """Whether bf16 autocast pays on this CPU: with AMX it does. With AVX-512 alone the pocket UNet took 1.7
+def bfloat16_is_fast(device: torch.device) -> bool:
+    """Whether bf16 autocast pays there: on GPUs, and on CPUs with AMX. With AVX-512 alone the pocket UNet took 1.7
     times as long as in fp32, and without those ten times."""
-    return torch.cpu._is_amx_tile_supported()
+    if device.type == "cpu":
+        return torch.cpu._is_amx_tile_supported()
+    return device.type == "cuda" and torch.cuda.is_bf16_supported()
+
+
+def autocast(device: torch.device) -> torch.autocast:
+    """bf16 where it is fast."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=bfloat16_is_fast(device))
+
+
+def on(device: torch.device, generator: torch.Generator) -> torch.Generator:
+    """What draws the large tensors of a step: `generator` itself, which is the CPU's, or one on `device` that it
+    seeds."""
+    if device.type == "cpu":
+        return generator
+    return torch.Generator(device).manual_seed(int(torch.randint(2**62, (), generator=generator)))
 
 
 def save_atomically(state: object, path: Path) -> None:
@@ -74,8 +96,10 @@ def run(
     average_decay: float = 0.999,
     warmup: int = 200,
     muon: bool = False,
-) -> Iterator[tuple[int, dict[str, float], Average]]:
-    """Minimise `loss_of(step, generator)["loss"]`, yielding (step, losses, averaged weights) after each step.
+    minutes: float | None = None,
+) -> Iterator[tuple[int, dict[str, Tensor], Average]]:
+    """Minimise `loss_of(step, generator)["loss"]` on the model's device, yielding (step, losses, averaged weights)
+    after each step. `minutes` ends it sooner, the learning rate fallen as at the end of all `steps`.
 
     The checkpoint `folder/name.pt` holds model, average, optimiser and generators, so an interrupted run continues
     exactly (with as many processes as before). Each process of `in_parallel` draws its own batches. `muon` learns the
@@ -83,19 +107,30 @@ def run(
     """
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / f"{name}.pt"
+    on_cpu = next(model.parameters()).device.type == "cpu"
     optimizers = optimizers_of(model, rate, muon)
     generator = torch.Generator().manual_seed(seed + 1_000_003 * rank())
-    average, first = Average(model, average_decay), 0
+    average, first, before = Average(model, average_decay), 0, 0.0
     if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
+        state = torch.load(checkpoint, weights_only=True, map_location="cpu")
         model.load_state_dict(state["model"])
-        average.values = state["average"]
+        average.load(state["average"])
         for optimizer, kept in zip(optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(kept)
         if rank() < len(state["generators"]):
             # Cloned: torch reads a view's storage from its beginning, and beyond its end.
             generator.set_state(state["generators"][rank()].clone())
-        first = state["step"]
+        first, before = state["step"], state["seconds"]
+    start = time.monotonic()
+
+    def seconds() -> float:
+        return before + time.monotonic() - start
+
+    def done(step: int) -> float:
+        if minutes is None:
+            return step / steps
+        # The first process's clock is everyone's, or some would wait for one that has ended.
+        return max(step / steps, float(gather(torch.tensor([seconds()]))[0]) / (60 * minutes))
 
     def save(step: int) -> None:
         generators = list(gather(generator.get_state()))
@@ -108,16 +143,18 @@ def run(
                 "optimizers": [optimizer.state_dict() for optimizer in optimizers],
                 "generators": generators,
                 "step": step,
+                "seconds": seconds(),
             },
             checkpoint,
         )
 
-    for step in range(first, steps):
+    step, share = first, done(first)
+    while share < 1:
         for optimizer in optimizers:
             for group in optimizer.param_groups:
-                group["lr"] = rate * learning_rate(step, steps, warmup, decay)
+                group["lr"] = rate * learning_rate(step, share, warmup, decay)
         # On CPUs the fused attention's backward pass takes as long as all convolutions'; plain products take a fifth.
-        with sdpa_kernel(SDPBackend.MATH):
+        with sdpa_kernel(SDPBackend.MATH) if on_cpu else contextlib.nullcontext():
             losses = loss_of(step, generator)
             losses["loss"].backward()
         average_gradients(model)
@@ -125,10 +162,11 @@ def run(
         for optimizer in optimizers:
             optimizer.step()
         model.zero_grad(set_to_none=True)
-        average.update(model, step)
-        if (step + 1) % save_every == 0 or step + 1 == steps:
-            save(step + 1)
-        yield step + 1, {k: float(v.detach()) for k, v in losses.items()}, average
+        average.update(step)
+        step, share = step + 1, done(step + 1)
+        if step % save_every == 0 or share >= 1:
+            save(step)
+        yield step, {k: v.detach() for k, v in losses.items()}, average
 
 
 class Report:
@@ -139,16 +177,16 @@ class Report:
         self.steps, self.log, self.every = steps, log, every
         self.start, self.sums, self.count = time.monotonic(), {}, 0  # type: ignore[var-annotated]
 
-    def __call__(self, step: int, losses: dict[str, float]) -> None:
+    def __call__(self, step: int, losses: Mapping[str, Tensor | float]) -> None:
         if rank():
             return
-        for key, value in losses.items():
+        for key, value in losses.items():  # added up where they are: reading each would keep a GPU waiting
             self.sums[key] = self.sums.get(key, 0.0) + value
         self.count += 1
         if step % self.every and step != self.steps:
             return
         pace = (time.monotonic() - self.start) / self.count
-        means = {k: v / self.count for k, v in self.sums.items()}
+        means = {k: float(v) / self.count for k, v in self.sums.items()}
         eta = pace * (self.steps - step) / 60
         print(
             f"step {step}/{self.steps}  "

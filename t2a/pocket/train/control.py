@@ -26,7 +26,7 @@ from t2a.pocket import control_path, path
 from t2a.pocket.captions import noisy_caption
 from t2a.pocket.data import shard_files
 from t2a.pocket.train import latents
-from t2a.pocket.train.common import Report, bfloat16_is_fast, run
+from t2a.pocket.train.common import Report, autocast, on, run
 from t2a.pocket.train.diffusion import timesteps
 from t2a.pocket.train.model import VIEWS, as_cameras
 from t2a.pocket.train.parallel import in_parallel, rank
@@ -53,21 +53,8 @@ def segmentation(parts: Parts, generator: torch.Generator | None = None) -> Floa
     colors = torch.tensor(PALETTE)
     if generator is not None:
         colors = torch.cat([colors[:SHUFFLED][torch.randperm(SHUFFLED, generator=generator)], colors[SHUFFLED:]])
+    colors = colors.to(parts.device)
     return torch.where((parts >= 0)[..., None], colors[parts.clamp(min=0) % len(colors)], 0.0)
-
-
-def draw_maps(
-    kinds: Int[Tensor, " b"], geometry: GeometryBuffer, parts: Parts, generator: torch.Generator
-) -> Float[Tensor, "b 3 h w"]:
-    """For each picture the map whose number in KINDS is given."""
-    maps = geometry.point.new_zeros((*parts.shape, 3))
-    for number, kind in enumerate(KINDS):
-        rows = (kinds == number).nonzero()[:, 0]
-        if len(rows) and kind == "segmentation":
-            maps[rows] = segmentation(parts[rows], generator)
-        elif len(rows):
-            maps[rows] = control_map(kind, geometry[rows])
-    return maps.permute(0, 3, 1, 2)
 
 
 @dataclass(frozen=True)
@@ -77,6 +64,11 @@ class Views:
     depth: Float[Tensor, "n v h w"]
     normals: Int[Tensor, "n v h w 3"]
     parts: Int[Tensor, "n v h w"]
+    canny: Int[Tensor, "n v bytes"]
+    """The map that takes long, ready, in bits."""
+
+    def to(self, device: torch.device) -> Views:
+        return Views(*(x.to(device) for x in vars(self).values()))
 
     def of(self, rows: Tensor, columns: Tensor, cameras: Cameras) -> tuple[GeometryBuffer, Parts]:
         """Of the pictures [b] named by scene and view, flat."""
@@ -84,10 +76,41 @@ class Views:
         normal = self.normals[rows, columns].float() / 127
         return seen_geometry(depth, normal, (depth > 0).float(), cameras), self.parts[rows, columns].long()
 
+    def edges(self, rows: Tensor, columns: Tensor) -> Float[Tensor, "b h w 3"]:
+        """Their canny maps."""
+        packed = self.canny[rows, columns]
+        bits = packed[..., None] >> torch.arange(7, -1, -1, device=packed.device) & 1
+        return bits.reshape(len(packed), *self.depth.shape[2:], 1).float().expand(-1, -1, -1, 3)
+
 
 def load_views(folder: Path) -> Views:
     shards = [np.load(file) for file in shard_files(folder)]
-    return Views(*(torch.cat([torch.from_numpy(s[name]) for s in shards]) for name in ("depth", "normals", "parts")))
+    names = ("depth", "normals", "parts", "canny")
+    return Views(*(torch.cat([torch.from_numpy(s[name]) for s in shards]) for name in names))
+
+
+def draw_maps(
+    kinds: Int[Tensor, " b"],
+    views: Views,
+    rows: Int[Tensor, " b"],
+    columns: Int[Tensor, " b"],
+    cameras: Cameras,
+    generator: torch.Generator,
+) -> Float[Tensor, "b 3 h w"]:
+    """For each picture, named by scene and view, the map whose number in KINDS is given."""
+    device = views.depth.device
+    maps = torch.zeros(len(rows), *views.depth.shape[2:], 3, device=device)
+    for number, kind in enumerate(KINDS):
+        chosen = (kinds == number).nonzero()[:, 0]
+        if len(chosen) == 0:
+            continue
+        if kind == "canny":
+            made = views.edges(rows[chosen], columns[chosen])
+        else:
+            geometry, parts = views.of(rows[chosen], columns[chosen], cameras[chosen.to(device)])
+            made = segmentation(parts, generator) if kind == "segmentation" else control_map(kind, geometry)
+        maps[chosen.to(device)] = made
+    return maps.permute(0, 3, 1, 2)
 
 
 def train(
@@ -101,22 +124,25 @@ def train(
     decay: float = 0.5,
     pipeline: Path | None = None,
     joint: float = 0.7,
+    device: str | torch.device = "cpu",
+    minutes: float | None = None,
 ) -> None:
     """Train into out/control.pt, and write the averaged weights into out/control at the end."""
-    folder = pipeline or path()
+    device, folder = torch.device(device), pipeline or path()
     pipe, _ = load_pipeline(folder)
+    pipe.to(device)
     unet, reader = pipe.unet.requires_grad_(False).eval(), pipe.text_encoder.requires_grad_(False).eval()
     camera_encoder = CameraEncoder.load(folder)
     assert camera_encoder is not None
-    camera_encoder.requires_grad_(False)
+    camera_encoder.requires_grad_(False).to(device)
     unet.to(memory_format=torch.channels_last)
-    world, views = latents.encode(data, pipe.vae.eval(), out / LATENTS), load_views(data)
+    world = latents.encode(shard_files(data), pipe.vae.eval(), out / LATENTS).to(device)
+    views = load_views(data).to(device)
     torch.manual_seed(seed)
     net = beside(unet, CHANNELS)
-    net.to(memory_format=torch.channels_last)
+    net.to(device, memory_format=torch.channels_last)
     tokens_of = functools.partial(pipe.tokenizer, padding="max_length", truncation=True, return_tensors="pt")
-    alphas = pipe.scheduler.alphas_cumprod
-    bf16 = bfloat16_is_fast()
+    alphas = pipe.scheduler.alphas_cumprod.to(device)
 
     def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
         wording = np.random.default_rng([seed, step, rank()])
@@ -127,16 +153,17 @@ def train(
         rows = chosen.repeat_interleave(together)
         cameras = as_cameras(world.cameras[rows, columns])
         kinds = torch.randint(len(KINDS), (scenes,), generator=generator).repeat_interleave(together)
-        maps = draw_maps(kinds, *views.of(rows, columns, cameras), generator)
+        maps = draw_maps(kinds, views, rows, columns, cameras, generator)
         dropped = (torch.rand(scenes, generator=generator) < TEXT_DROPOUT).tolist()
         texts = ["" if dropped[i] else noisy_caption(world.specs[n], wording) for i, n in enumerate(chosen.tolist())]
-        z, noise = world.z[rows, columns].float(), torch.randn((batch, *world.z.shape[2:]), generator=generator)
-        t = timesteps(torch.rand(scenes, generator=generator), len(alphas)).repeat_interleave(together)
+        z = world.z[rows, columns].float()
+        noise = torch.randn(z.shape, generator=on(device, generator), device=device)
+        t = timesteps(torch.rand(scenes, generator=generator), len(alphas)).repeat_interleave(together).to(device)
         a = alphas[t][:, None, None, None]
         noisy, target = a.sqrt() * z + (1 - a).sqrt() * noise, a.sqrt() * noise - (1 - a).sqrt() * z
-        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        with autocast(device):
             with torch.no_grad():
-                context = reader(tokens_of(texts).input_ids).last_hidden_state.repeat_interleave(together, 0)
+                context = reader(tokens_of(texts).input_ids.to(device)).last_hidden_state.repeat_interleave(together, 0)
                 if float(torch.rand((), generator=generator)) >= CAMERA_DROPOUT:
                     context = context + camera_encoder(cameras)
             down, middle = net(noisy, t, context, maps, return_dict=False)
@@ -146,14 +173,24 @@ def train(
             ).sample
         return {"loss": (v.float() - target).square().mean()}
 
-    report = Report(steps, out / "control.csv")
+    report, last = Report(steps, out / "control.csv"), None
     for step, losses, average in run(
-        net, loss_of, steps=steps, rate=rate, folder=out, name="control", seed=seed, decay=decay, muon=True
+        net,
+        loss_of,
+        steps=steps,
+        rate=rate,
+        folder=out,
+        name="control",
+        seed=seed,
+        decay=decay,
+        muon=True,
+        minutes=minutes,
     ):
         report(step, losses)
-        if step == steps and not rank():
-            net.load_state_dict(average.values)
-            save(net, out / "control")
+        last = average
+    if last is not None and not rank():
+        net.load_state_dict(last.values)
+        save(net, out / "control")
 
 
 def save(net: ControlNetModel, folder: Path, dtype: torch.dtype = torch.float16) -> None:
@@ -178,6 +215,8 @@ def learn(args: argparse.Namespace) -> None:
         seed=args.seed,
         decay=args.decay,
         pipeline=args.pipeline,
+        device=args.device,
+        minutes=args.minutes,
     )
 
 
@@ -192,11 +231,14 @@ def main() -> None:
     parser.add_argument("--decay", type=float, default=0.5, help="last share of the steps over which the rate falls")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--processes", type=int, default=1, help="processes of one thread each")
+    parser.add_argument("--device", default="cpu", help="torch device: cpu, cuda, mps")
+    parser.add_argument("--minutes", type=float, help="end after so many, if --steps are not done sooner")
     parser.add_argument("--ship", action="store_true", help="copy the weights to where the package has its own")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     # Once, before the processes begin.
-    latents.encode(args.data, load_pipeline(args.pipeline or path())[0].vae.eval(), args.out / LATENTS)
+    vae = load_pipeline(args.pipeline or path())[0].vae.eval().to(args.device)
+    latents.encode(shard_files(args.data), vae, args.out / LATENTS)
     if args.processes > 1:
         in_parallel(args.processes, learn, args)
     else:

@@ -26,8 +26,9 @@ from transformers import CLIPTextModel
 
 from t2a.errors import UserError
 from t2a.pocket.captions import kind_of, noisy_caption, words
+from t2a.pocket.data import shard_files
 from t2a.pocket.train import card, language, latents, tokenizer
-from t2a.pocket.train.common import Report, bfloat16_is_fast, run
+from t2a.pocket.train.common import Report, autocast, on, run
 from t2a.pocket.train.latents import Latents
 from t2a.pocket.train.model import VIEWS, Denoiser, as_cameras, scheduler
 from t2a.pocket.train.parallel import processes, rank
@@ -107,10 +108,12 @@ def v_loss(
 ) -> Float[Tensor, " b"]:
     """Mean squared error of v (Salimans and Ho 2022) of each picture, at random t where none are given; views of one
     scene share theirs."""
+    device = batch.z.device
     if t is None:
         scenes = len(batch.z) // batch.together
         t = timesteps(torch.rand(scenes, generator=generator), len(alphas)).repeat_interleave(batch.together)
-    noise = torch.randn(batch.z.shape, generator=generator)
+    t = t.to(device)
+    noise = torch.randn(batch.z.shape, generator=on(device, generator), device=device)
     a = alphas[t][:, None, None, None]
     noisy, target = a.sqrt() * batch.z + (1 - a).sqrt() * noise, a.sqrt() * noise - (1 - a).sqrt() * batch.z
     join_views(model.unet, batch.together)
@@ -129,18 +132,30 @@ def begin(model: Denoiser, start: Path) -> None:
     model.camera_encoder.load_state_dict(camera_encoder.state_dict())
 
 
-def prepare(data: Path, out: Path, start: Path | None, seed: int, lesson: int = language.STEPS) -> None:
+def prepare(
+    data: Path,
+    out: Path,
+    start: Path | None,
+    seed: int,
+    lesson: int = language.STEPS,
+    device: str | torch.device = "cpu",
+) -> None:
     """All that happens once, before the training's processes begin: latents, and a text encoder that has learnt to read
     in `lesson` steps. A new run may `start` from an exported pipeline: its autoencoder, its weights and its logs."""
     if start is not None and not (out / "autoencoder").exists():
         AutoencoderKL.from_pretrained(start, subfolder="vae").save_pretrained(out / "autoencoder")
         for name in card.LOGS:
             shutil.copy(start / "training" / name, out / name)
-    latents.encode(data, AutoencoderKL.from_pretrained(out / "autoencoder").eval(), out / "latents")
+    vae = AutoencoderKL.from_pretrained(out / "autoencoder").eval().to(device)
+    latents.encode(shard_files(data), vae, out / "latents")
     if start is None:
         tokens = tokenizer.build(words())
         torch.manual_seed(seed)
         language.train(Denoiser(tokens).text_encoder, tokens, out, lesson, seed=seed)
+
+
+GROWTH = 25
+"""After so many steps a training that grows looks for new shards, and takes one."""
 
 
 def train(
@@ -153,11 +168,16 @@ def train(
     start: Path | None = None,
     joint: float = 0.0,
     decay: float = 0.3,
+    device: str | torch.device = "cpu",
+    minutes: float | None = None,
+    grow: bool = False,
+    save_every: int = 250,
 ) -> None:
     """Train into out/diffusion.pt after `prepare`; `joint` is the share of batches in which VIEWS views of a scene
-    are denoised together."""
-    vae = AutoencoderKL.from_pretrained(out / "autoencoder").eval()
-    world = latents.encode(data, vae, out / "latents")
+    are denoised together. `grow` takes in the shards that are written meanwhile; `minutes` ends it before `steps`."""
+    device = torch.device(device)
+    vae = AutoencoderKL.from_pretrained(out / "autoencoder").eval().to(device)
+    world = latents.encode(shard_files(data), vae, out / "latents").to(device)
     if joint and (batch % VIEWS or world.z.shape[1] < VIEWS):
         raise UserError(f"--joint needs a batch that {VIEWS} divides and {VIEWS} views of each scene")
     tokens = tokenizer.build(words())
@@ -168,15 +188,24 @@ def train(
         begin(model, start)
     elif not (out / "diffusion.pt").exists():
         language.take(model.text_encoder, out)
+    model.to(device)
     tokens_of = functools.partial(tokens, padding="max_length", truncation=True, return_tensors="pt")
     chance = chances(world)
-    alphas = scheduler().alphas_cumprod
-    bf16 = bfloat16_is_fast()
+    alphas = scheduler().alphas_cumprod.to(device)
+
+    def take_in() -> None:
+        """One new shard, if there is any."""
+        nonlocal world, chance
+        if new := [file for file in shard_files(data) if file.name not in world.shards][:1]:
+            more = latents.encode(new, vae, out / "latents")
+            world, chance = world.and_(more), torch.cat([chance, chances(more)])
 
     def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
+        if grow and step % GROWTH == 0:
+            take_in()
         drawn = draw(world, chance, batch, joint, generator, np.random.default_rng([seed, step, rank()]))
-        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            loss = v_loss(model, drawn, tokens_of(drawn.texts).input_ids, alphas, generator).mean()
+        with autocast(device):
+            loss = v_loss(model, drawn, tokens_of(drawn.texts).input_ids.to(device), alphas, generator).mean()
         return {
             "loss": loss,
             "batch": torch.tensor(float(batch * processes())),
@@ -185,6 +214,18 @@ def train(
 
     report = Report(steps, out / "diffusion.csv")
     for step, losses, _ in run(
-        model, loss_of, steps=steps, rate=rate, folder=out, name="diffusion", seed=seed, decay=decay, muon=True
+        model,
+        loss_of,
+        steps=steps,
+        rate=rate,
+        folder=out,
+        name="diffusion",
+        seed=seed,
+        decay=decay,
+        muon=True,
+        minutes=minutes,
+        save_every=save_every,
     ):
         report(step, losses)
+    if not rank():
+        print(f"trained on {len(world.specs)} scenes", flush=True)

@@ -26,7 +26,7 @@ def pipeline(out: Path) -> tuple[StableDiffusionPipeline, CameraEncoder]:
     vae = AutoencoderKL.from_pretrained(out / "autoencoder")
     size = vae.config.sample_size // 2 ** (len(vae.config.block_out_channels) - 1)
     model = Denoiser(tokens, size, vae.config.latent_channels)
-    model.load_state_dict(torch.load(out / "diffusion.pt", weights_only=True)["average"])
+    model.load_state_dict(torch.load(out / "diffusion.pt", weights_only=True, map_location="cpu")["average"])
     model.eval()
     if card.read_log(out / "diffusion.csv")[0].get("joint"):
         model.camera_encoder.views = VIEWS

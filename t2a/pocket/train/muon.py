@@ -58,24 +58,27 @@ class Muon(torch.optim.Optimizer):
     def step(self, closure: None = None) -> None:  # type: ignore[override]
         for group in self.param_groups:
             parameters = [p for p in group["params"] if p.grad is not None]
-            looks = [self._look_ahead(p, group["momentum"]) for p in parameters]
+            looks = self._look_ahead(parameters, group["momentum"])
             shares = split([look.numel() * min(look.shape) for look in looks], processes())
             mine = self._orthogonal([looks[i] for i in shares[rank()]])
             found = everyones(mine, [[looks[i].shape for i in share] for share in shares], torch.bfloat16)
-            for share, steps in zip(shares, found, strict=True):
-                for i, step in zip(share, steps, strict=True):
-                    p, scale = parameters[i], 0.2 * max(step.shape) ** 0.5
-                    p.mul_(1 - group["lr"] * group["weight_decay"])
-                    p.add_(step.view(p.shape), alpha=-group["lr"] * scale)
+            order = [i for share in shares for i in share]
+            ways = [way for theirs in found for way in theirs]
+            changed = [parameters[i] for i in order]
+            torch._foreach_mul_(changed, 1 - group["lr"] * group["weight_decay"])
+            scales = [-group["lr"] * 0.2 * max(way.shape) ** 0.5 for way in ways]
+            shaped = [way.view(p.shape).to(p.dtype) for way, p in zip(ways, changed, strict=True)]
+            torch._foreach_add_(changed, torch._foreach_mul(shaped, scales))
 
-    def _look_ahead(self, p: nn.Parameter, momentum: float) -> Float[Tensor, "r c"]:
-        """Nesterov's gradient as a matrix: one row for each output."""
-        state = self.state[p]
-        if not state:
-            state["momentum"] = torch.zeros_like(p)
-        assert p.grad is not None
-        state["momentum"].lerp_(p.grad, 1 - momentum)
-        return p.grad.lerp(state["momentum"], momentum).reshape(p.shape[0], -1)
+    def _look_ahead(self, parameters: list[Tensor], momentum: float) -> list[Float[Tensor, "r c"]]:
+        """Nesterov's gradients as matrices: one row for each output."""
+        for p in parameters:
+            if not self.state[p]:
+                self.state[p]["momentum"] = torch.zeros_like(p)
+        gradients = [p.grad for p in parameters if p.grad is not None]
+        means = [self.state[p]["momentum"] for p in parameters]
+        torch._foreach_lerp_(means, gradients, 1 - momentum)
+        return [look.reshape(look.shape[0], -1) for look in torch._foreach_lerp(gradients, means, momentum)]
 
     @staticmethod
     def _orthogonal(looks: list[Tensor]) -> list[Tensor]:

@@ -23,17 +23,15 @@ from torch import Tensor
 
 from t2a.pocket import path
 from t2a.pocket.captions import Spec, noisy_caption
-from t2a.pocket.data import shard_files, spec_from_json, write_shards
+from t2a.pocket.data import in_processes, shard_files, spec_from_json, write_shards
 from t2a.pocket.geometry import mesh, sample_surface
-from t2a.pocket.train.common import Report, bfloat16_is_fast, run
+from t2a.pocket.train.common import Report, autocast, on, run
 from t2a.pocket.train.parallel import in_parallel, rank
 from t2a.pocket.world import scene
 from t2a.priors.point_e.diffusion import scale
 from t2a.priors.text_tokens import text_reader
 from t2a.priors.two_stream import TwoStreamConfig, TwoStreamDenoiser, save
 
-SCENES = 2000
-"""Of a shard."""
 POINTS = 2048
 """Kept of each scene."""
 DRAWN = 256
@@ -63,6 +61,9 @@ class Clouds:
     colors: UInt8[Tensor, "n p 3"]
     specs: list[Spec]
 
+    def to(self, device: torch.device) -> Clouds:
+        return Clouds(self.points.to(device), self.colors.to(device), self.specs)
+
 
 def load_clouds(folder: Path) -> Clouds:
     """All shards of a folder."""
@@ -78,9 +79,11 @@ def draw(
     clouds: Clouds, batch: int, count: int, generator: torch.Generator
 ) -> tuple[Int[Tensor, " b"], Float[Tensor, "b 6 count"]]:
     """Random scenes, and `count` random points of each in the space that is diffused in."""
+    device = clouds.points.device
     rows = torch.randint(len(clouds.specs), (batch,), generator=generator)
-    of = torch.rand(batch, clouds.points.shape[1], generator=generator).topk(count, dim=1).indices
-    points, colors = (x[rows[:, None], of].float() for x in (clouds.points, clouds.colors))
+    lot = torch.rand(batch, clouds.points.shape[1], generator=on(device, generator), device=device)
+    of = lot.topk(count, dim=1).indices
+    points, colors = (x[rows.to(device)[:, None], of].float() for x in (clouds.points, clouds.colors))
     # Point-E's units: positions in [-0.5, 0.5] where the scene's are in [-1, 1], colours from 0 to 255.
     return rows, scale(torch.cat([points / 2, colors], dim=2).transpose(1, 2))
 
@@ -97,7 +100,8 @@ def velocity_loss(
     if t is None:
         u = (torch.arange(len(x0)) + torch.rand(len(x0), generator=generator)) / len(x0)
         t = (u * len(model.alphas)).long()
-    noise = torch.randn(x0.shape, generator=generator)
+    t = t.to(x0.device)
+    noise = torch.randn(x0.shape, generator=on(x0.device, generator), device=x0.device)
     a = model.alphas[t][:, None, None]
     noisy, target = a.sqrt() * x0 + (1 - a).sqrt() * noise, a.sqrt() * noise - (1 - a).sqrt() * x0
     v = model.velocity(noisy, t, context)
@@ -115,30 +119,33 @@ def train(
     decay: float = 0.5,
     pipeline: Path | None = None,
     config: TwoStreamConfig | None = None,
+    device: str | torch.device = "cpu",
+    minutes: float | None = None,
 ) -> None:
     """Train into out/points.pt, and write the averaged weights into `out` at the end."""
-    clouds, read = load_clouds(data), text_reader(pipeline or path())
+    device = torch.device(device)
+    clouds, read = load_clouds(data).to(device), text_reader(pipeline or path(), device)
     torch.manual_seed(seed)
-    model = TwoStreamDenoiser(config or TwoStreamConfig())
-    bf16 = bfloat16_is_fast()
+    model = TwoStreamDenoiser(config or TwoStreamConfig()).to(device)
 
     def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
         rng = np.random.default_rng([seed, step, rank()])
         rows, x0 = draw(clouds, batch, DRAWN, generator)
-        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        with autocast(device):
             context = read([noisy_caption(clouds.specs[int(i)], rng) for i in rows]).float()
-            told = torch.rand(batch, generator=generator) >= TEXT_DROPOUT
+            told = (torch.rand(batch, generator=generator) >= TEXT_DROPOUT).to(device)
             losses = velocity_loss(model, x0, context * told[:, None, None], generator)
         return {"loss": losses.mean()}
 
-    report = Report(steps, out / "points.csv")
+    report, last = Report(steps, out / "points.csv"), None
     for step, losses, average in run(
-        model, loss_of, steps=steps, rate=rate, folder=out, name="points", seed=seed, decay=decay
+        model, loss_of, steps=steps, rate=rate, folder=out, name="points", seed=seed, decay=decay, minutes=minutes
     ):
         report(step, losses)
-        if step == steps and not rank():
-            model.load_state_dict(average.values)
-            save(model, out)
+        last = average
+    if last is not None and not rank():
+        model.load_state_dict(last.values)
+        save(model, out)
 
 
 def learn(args: argparse.Namespace) -> None:
@@ -152,15 +159,25 @@ def learn(args: argparse.Namespace) -> None:
         seed=args.seed,
         decay=args.decay,
         pipeline=args.pipeline,
+        device=args.device,
+        minutes=args.minutes,
+    )
+
+
+def make(part: int, args: argparse.Namespace) -> None:
+    """Every `args.processes`-th shard of what the command line asks for."""
+    write_shards(
+        args.data,
+        range(args.first + part, args.first + args.make, args.processes),
+        lambda number: make_shard(args.world_seed, number * args.scenes, args.scenes),
     )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder of the shards")
-    parser.add_argument(
-        "--make", type=int, default=0, metavar="SHARDS", help="make so many shards of 2000 scenes first"
-    )
+    parser.add_argument("--make", type=int, default=0, metavar="SHARDS", help="make so many shards first")
+    parser.add_argument("--scenes", type=int, default=2000, help="scenes in a shard")
     parser.add_argument("--first", type=int, default=0, help="number of the first of them")
     parser.add_argument("--world-seed", type=int, default=1, help="seed of their scenes")
     parser.add_argument("--out", type=Path, help="folder of the checkpoint and the weights")
@@ -171,12 +188,10 @@ def main() -> None:
     parser.add_argument("--decay", type=float, default=0.5, help="last share of the steps over which the rate falls")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--processes", type=int, default=1, help="processes of one thread each")
+    parser.add_argument("--device", default="cpu", help="torch device: cpu, cuda, mps")
+    parser.add_argument("--minutes", type=float, help="end after so many, if --steps are not done sooner")
     args = parser.parse_args()
-    write_shards(
-        args.data,
-        range(args.first, args.first + args.make),
-        lambda number: make_shard(args.world_seed, number * SCENES, SCENES),
-    )
+    in_processes(args.processes, make, args)
     if args.out is None:
         return
     args.out.mkdir(parents=True, exist_ok=True)
