@@ -151,7 +151,7 @@ def train(
 
 
 @torch.no_grad()
-def encode_all(model: AutoencoderKL, images: np.ndarray, batch: int = 64) -> Tensor:
+def encode_all(model: AutoencoderKL, images: np.ndarray, batch: int = 128) -> Tensor:
     """Scaled latents of every picture, fp16 [n, c, h/8, w/8]; the posterior's mean (its spread is negligible at this
     KL weight)."""
     parts = []

@@ -3,7 +3,6 @@ ETA."""
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import os
 import time
@@ -16,6 +15,18 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from t2a.pocket.train.muon import Muon, is_matrix
 from t2a.pocket.train.parallel import average_gradients, gather, rank
+
+ATTENTION: dict[str, list[SDPBackend]] = {
+    # The fused attention's backward pass takes as long as all convolutions'; plain products take a fifth.
+    "cpu": [SDPBackend.MATH],
+    # Without cuDNN's, which is torch's first choice on an H100: its backward pass in bf16 gives NaN for some lengths
+    # (https://github.com/pytorch/pytorch/issues/196678), at the first step of the pocket UNet.
+    "gpu": [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH],
+}
+
+
+CHECK = 50
+"""After so many steps the loss is looked at: to look keeps a GPU waiting."""
 
 
 def learning_rate(step: int, done: float, warmup: int = 200, decay: float = 0.3) -> float:
@@ -107,7 +118,7 @@ def run(
     """
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / f"{name}.pt"
-    on_cpu = next(model.parameters()).device.type == "cpu"
+    attention = ATTENTION["cpu" if next(model.parameters()).device.type == "cpu" else "gpu"]
     optimizers = optimizers_of(model, rate, muon)
     generator = torch.Generator().manual_seed(seed + 1_000_003 * rank())
     average, first, before = Average(model, average_decay), 0, 0.0
@@ -153,8 +164,7 @@ def run(
         for optimizer in optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = rate * learning_rate(step, share, warmup, decay)
-        # On CPUs the fused attention's backward pass takes as long as all convolutions'; plain products take a fifth.
-        with sdpa_kernel(SDPBackend.MATH) if on_cpu else contextlib.nullcontext():
+        with sdpa_kernel(attention):
             losses = loss_of(step, generator)
             losses["loss"].backward()
         average_gradients(model)
@@ -164,6 +174,10 @@ def run(
         model.zero_grad(set_to_none=True)
         average.update(step)
         step, share = step + 1, done(step + 1)
+        if (step % CHECK == 0 or share >= 1) and not bool(losses["loss"].isfinite()):
+            raise FloatingPointError(
+                f"the loss is no number after step {step}; {checkpoint} is from before: go on with a lower rate"
+            )
         if step % save_every == 0 or share >= 1:
             save(step)
         yield step, {k: v.detach() for k, v in losses.items()}, average

@@ -30,7 +30,7 @@ from t2a.pocket.data import shard_files
 from t2a.pocket.train import card, language, latents, tokenizer
 from t2a.pocket.train.common import Report, autocast, on, run
 from t2a.pocket.train.latents import Latents
-from t2a.pocket.train.model import VIEWS, Denoiser, as_cameras, scheduler
+from t2a.pocket.train.model import VIEWS, Denoiser, as_cameras, record, scheduler
 from t2a.pocket.train.parallel import processes, rank
 from t2a.priors.camera_encoder import CameraEncoder
 from t2a.priors.multiview import join_views
@@ -154,8 +154,8 @@ def prepare(
         language.train(Denoiser(tokens).text_encoder, tokens, out, lesson, seed=seed)
 
 
-GROWTH = 25
-"""After so many steps a training that grows looks for new shards, and takes one."""
+GROWTH, MOST = 25, 4
+"""After so many steps a training that grows looks for new shards, and takes up to so many."""
 
 
 def train(
@@ -189,14 +189,16 @@ def train(
     elif not (out / "diffusion.pt").exists():
         language.take(model.text_encoder, out)
     model.to(device)
+    if device.type == "cuda":
+        record(model, batch, world.z.shape[2:], (1, VIEWS) if 0 < joint < 1 else (VIEWS,) if joint else (1,))
     tokens_of = functools.partial(tokens, padding="max_length", truncation=True, return_tensors="pt")
     chance = chances(world)
     alphas = scheduler().alphas_cumprod.to(device)
 
     def take_in() -> None:
-        """One new shard, if there is any."""
+        """New shards, if there are any."""
         nonlocal world, chance
-        if new := [file for file in shard_files(data) if file.name not in world.shards][:1]:
+        if new := [file for file in shard_files(data) if file.name not in world.shards][:MOST]:
             more = latents.encode(new, vae, out / "latents")
             world, chance = world.and_(more), torch.cat([chance, chances(more)])
 

@@ -33,8 +33,24 @@ def orthogonal(matrices: Float[Tensor, "n r c"], iterations: int = ITERATIONS) -
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
     for _ in range(iterations):
         square = x @ x.mT
-        x = a * x + (b * square + c * (square @ square)) @ x
+        x = torch.baddbmm(x, torch.baddbmm(square, square, square, beta=b, alpha=c), x, beta=a)
     return x.mT if tall else x
+
+
+def as_matrix(tensor: Tensor) -> Float[Tensor, "r c"]:
+    """One row for each output, its columns in the order in which they lie in memory: which order does not matter to
+    what is orthogonal, and so nothing is copied."""
+    if tensor.ndim == 4 and tensor.is_contiguous(memory_format=torch.channels_last):
+        tensor = tensor.permute(0, 2, 3, 1)
+    return tensor.reshape(tensor.shape[0], -1)
+
+
+def like(matrix: Float[Tensor, "r c"], tensor: Tensor) -> Tensor:
+    """`as_matrix` undone, for a matrix that came from a tensor such as this."""
+    if tensor.ndim == 4 and tensor.is_contiguous(memory_format=torch.channels_last):
+        rows, channels, height, width = tensor.shape
+        return matrix.reshape(rows, height, width, channels).permute(0, 3, 1, 2)
+    return matrix.reshape(tensor.shape)
 
 
 def is_matrix(name: str, parameter: nn.Parameter) -> bool:
@@ -67,18 +83,22 @@ class Muon(torch.optim.Optimizer):
             changed = [parameters[i] for i in order]
             torch._foreach_mul_(changed, 1 - group["lr"] * group["weight_decay"])
             scales = [-group["lr"] * 0.2 * max(way.shape) ** 0.5 for way in ways]
-            shaped = [way.view(p.shape).to(p.dtype) for way, p in zip(ways, changed, strict=True)]
+            shaped = [like(way.to(p.dtype), p) for way, p in zip(ways, changed, strict=True)]
             torch._foreach_add_(changed, torch._foreach_mul(shaped, scales))
 
     def _look_ahead(self, parameters: list[Tensor], momentum: float) -> list[Float[Tensor, "r c"]]:
-        """Nesterov's gradients as matrices: one row for each output."""
+        """Nesterov's gradients, as matrices in the parameters' own order of memory."""
         for p in parameters:
             if not self.state[p]:
                 self.state[p]["momentum"] = torch.zeros_like(p)
         gradients = [p.grad for p in parameters if p.grad is not None]
         means = [self.state[p]["momentum"] for p in parameters]
         torch._foreach_lerp_(means, gradients, 1 - momentum)
-        return [look.reshape(look.shape[0], -1) for look in torch._foreach_lerp(gradients, means, momentum)]
+        looks = torch._foreach_lerp(gradients, means, momentum)
+        return [
+            as_matrix(torch.empty_like(p).copy_(g) if g.stride() != p.stride() else g)
+            for g, p in zip(looks, parameters, strict=True)
+        ]
 
     @staticmethod
     def _orthogonal(looks: list[Tensor]) -> list[Tensor]:
@@ -88,7 +108,8 @@ class Muon(torch.optim.Optimizer):
             alike[look.shape].append(i)
         out = list(looks)
         for rows in alike.values():
-            for i, made in zip(rows, orthogonal(torch.stack([looks[i] for i in rows])), strict=True):
+            together = torch.stack([looks[i] for i in rows])
+            for i, made in zip(rows, orthogonal(together).to(together.dtype), strict=True):
                 out[i] = made
         return out
 
