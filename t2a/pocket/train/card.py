@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import dataclass
 from pathlib import Path
 
 from t2a.pocket.families import ACCESSORIES, COLORS, FAMILIES
@@ -20,9 +21,9 @@ alone; `camera_encoder/` turns a camera into what is added to each token of the 
 | data | {scenes:,} scenes x {views} views of t2a's own procedural world (seed 1), nothing else |
 | the world | {families} families x {colors} colours, {patterns} patterns, {accessories} accessories, relations |
 | held out | {held_out} pairs of an attribute and a family |
-| autoencoder | {autoencoder_steps:,} steps, {autoencoder_hours:.1f} h on one or two CPU cores |
+| autoencoder | {autoencoder_steps:,} steps, {autoencoder_took} |
 | its error | {autoencoder_mse:.5f} mean squared, on pictures in [-1, 1] |
-| text encoder, camera encoder, UNet | {steps:,} steps, {pictures:,} pictures, {hours:.1f} h on one or two CPU cores |
+| text encoder, camera encoder, UNet | {steps:,} steps, {pictures:,} pictures, {took} |
 | their loss | v-prediction, cosine schedule, averaged weights: {loss:.4f} at the end |
 | before them | the text encoder reads captions, {language_steps:,} steps, {language_right:.1%} of labels right |
 | dropout | camera 12 %, text half of these and 6 % of the others |
@@ -56,26 +57,51 @@ def rows_of(log: Path) -> list[dict[str, float]]:
     return rows
 
 
-def read_log(log: Path) -> tuple[dict[str, float], int, float, int]:
-    """The last row of a training log, and the steps, hours and pictures (where it has batches) that all of its rows
-    took; steps that were repeated took their time."""
+@dataclass(frozen=True)
+class Training:
+    """What a log tells of a training, which may have begun several times."""
+
+    last: dict[str, float]
+    """The last row."""
+    steps: int
+    cpu_hours: float
+    gpu_hours: float
+    """Steps that were repeated took their time."""
+    pictures: int
+    """Drawn, where the log has batches."""
+    scenes: int
+    """Of all runs together, where the log has them."""
+
+    @property
+    def took(self) -> str:
+        """For example "4.7 h on two CPU cores, then 0.1 h on a GPU"."""
+        parts = [(self.cpu_hours, "on one or two CPU cores"), (self.gpu_hours, "on a GPU")]
+        return ", then ".join(f"{hours:.1f} h {where}" for hours, where in parts if hours)
+
+
+def read_log(log: Path) -> Training:
+    """What a training log tells; see `rows_of`."""
     rows = rows_of(log)
     every = min(row["step"] for row in rows)
-    seconds = sum(row["seconds_per_step"] * (row["done"] or every) for row in rows)
+    hours, runs = [0.0, 0.0], [0.0]
+    for row in rows:
+        hours[int(row.get("gpu", 0))] += row["seconds_per_step"] * (row["done"] or every) / 3600
+        if row["step"] == every:
+            runs.append(0.0)
+        runs[-1] = max(runs[-1], row.get("scenes", 0))
     pictures = sum(row.get("batch", 0) * row["done"] for row in rows)
-    return rows[-1], int(sum(row["done"] for row in rows)), seconds / 3600, int(pictures)
+    steps = int(sum(row["done"] for row in rows))
+    return Training(rows[-1], steps, hours[0], hours[1], int(pictures), int(sum(runs)))
 
 
-def text(out: Path, parameters: int, scenes: int, views: int, size: int, joint_views: int) -> str:
+def text(out: Path, parameters: int, views: int, size: int, joint_views: int) -> str:
     """The card of the run in `out`."""
-    autoencoder, autoencoder_steps, autoencoder_hours, _ = read_log(out / LOGS[0])
-    diffusion, steps, hours, pictures = read_log(out / LOGS[1])
-    language, language_steps, _, _ = read_log(out / LOGS[2])
+    autoencoder, diffusion, language = (read_log(out / name) for name in LOGS)
     return TEXT.format(
-        language_steps=language_steps,
-        language_right=language["right"],
+        language_steps=language.steps,
+        language_right=language.last["right"],
         millions=parameters / 1e6,
-        scenes=scenes,
+        scenes=diffusion.scenes,
         views=views,
         families=len(FAMILIES),
         colors=len(COLORS),
@@ -84,13 +110,13 @@ def text(out: Path, parameters: int, scenes: int, views: int, size: int, joint_v
         size=size,
         joint=JOINT.format(views=joint_views) if joint_views > 1 else "",
         held_out=len(held_out()),
-        autoencoder_steps=autoencoder_steps,
-        autoencoder_hours=autoencoder_hours,
-        autoencoder_mse=autoencoder["mse"],
-        steps=steps,
-        pictures=pictures,
-        hours=hours,
-        loss=diffusion["loss"],
+        autoencoder_steps=autoencoder.steps,
+        autoencoder_took=autoencoder.took,
+        autoencoder_mse=autoencoder.last["mse"],
+        steps=diffusion.steps,
+        pictures=diffusion.pictures,
+        took=diffusion.took,
+        loss=diffusion.last["loss"],
         names=", ".join(FAMILIES),
         color_names=", ".join(COLORS),
         accessory_names=", ".join(ACCESSORIES),

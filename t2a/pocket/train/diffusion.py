@@ -212,6 +212,8 @@ def train(
             "loss": loss,
             "batch": torch.tensor(float(batch * processes())),
             "joint": torch.tensor(float(drawn.together > 1)),
+            "scenes": torch.tensor(float(len(world.specs))),
+            "gpu": torch.tensor(float(device.type == "cuda")),
         }
 
     report = Report(steps, out / "diffusion.csv")

@@ -28,7 +28,7 @@ def pipeline(out: Path) -> tuple[StableDiffusionPipeline, CameraEncoder]:
     model = Denoiser(tokens, size, vae.config.latent_channels)
     model.load_state_dict(torch.load(out / "diffusion.pt", weights_only=True, map_location="cpu")["average"])
     model.eval()
-    if card.read_log(out / "diffusion.csv")[0].get("joint"):
+    if card.read_log(out / "diffusion.csv").last.get("joint"):
         model.camera_encoder.views = VIEWS
     pipe = StableDiffusionPipeline(
         vae=vae,
@@ -98,10 +98,10 @@ def export(out: Path, target: Path | None = None, dtype: torch.dtype = torch.flo
         weights.chmod(0o644)
     parts = (pipe.vae, pipe.text_encoder, pipe.unet, camera_encoder)
     parameters = sum(p.numel() for part in parts for p in part.parameters())
-    shards = [torch.load(f, weights_only=True, mmap=True)["z"] for f in (out / "latents").glob("shard_*.pt")]
-    scenes, views = sum(len(z) for z in shards), shards[0].shape[1]
+    shard = next((out / "latents").glob("shard_*.pt"))
+    views = torch.load(shard, weights_only=True, mmap=True)["z"].shape[1]
     (temporary / "README.md").write_text(
-        card.text(out, parameters, scenes, views, pipe.vae.config.sample_size, camera_encoder.views), encoding="utf-8"
+        card.text(out, parameters, views, pipe.vae.config.sample_size, camera_encoder.views), encoding="utf-8"
     )
     (temporary / WORDS).write_text("\n".join(words()) + "\n", encoding="utf-8")
     (temporary / "training").mkdir()
