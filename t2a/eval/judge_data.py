@@ -151,14 +151,16 @@ class Lessons:
         """Pictures there, where they are composed; the rest stays."""
         return replace(self, pictures=self.pictures.to(device))
 
-    def and_(self, more: Lessons) -> Lessons:
-        """Both, this one's first."""
+    def and_(self, more: Lessons, most: int | None = None) -> Lessons:
+        """Both, this one's first; the last `most` scenes of them."""
+        count = len(self) + len(more)
+        old = slice(max(count - most, 0) if most else 0, None)
         return Lessons(
-            torch.cat([self.pictures, more.pictures.to(self.pictures.device)]),
-            torch.cat([self.azimuths, more.azimuths]),
-            self.specs + more.specs,
-            self.sentences + more.sentences,
-            torch.cat([self.meanings, more.meanings]),
+            torch.cat([self.pictures[old], more.pictures.to(self.pictures.device)]),
+            torch.cat([self.azimuths[old], more.azimuths]),
+            self.specs[old] + more.specs,
+            self.sentences[old] + more.sentences,
+            torch.cat([self.meanings[old], more.meanings]),
             self.shards | more.shards,
         )
 

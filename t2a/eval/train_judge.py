@@ -139,9 +139,10 @@ class Sentences:
     tokens: Int[Tensor, "n s w"]
     labels: Int[Tensor, "n c"]
 
-    def and_(self, more: Sentences) -> Sentences:
-        """Both, this one's first."""
-        return Sentences(torch.cat([self.tokens, more.tokens]), torch.cat([self.labels, more.labels]))
+    def and_(self, more: Sentences, most: int) -> Sentences:
+        """Both, this one's first; the last `most` scenes of them."""
+        tokens, labels = torch.cat([self.tokens, more.tokens]), torch.cat([self.labels, more.labels])
+        return Sentences(tokens[-most:], labels[-most:])
 
 
 def in_numbers(lessons: Lessons, judge: Judge) -> Sentences:
@@ -178,8 +179,9 @@ def begin(judge: Judge, known: Judge) -> None:
     judge.load_state_dict({**state, "text.words.weight": rows})
 
 
-GROWTH = 25
-"""After so many steps a training that grows looks for new shards, and takes one."""
+GROWTH, KEPT = 25, 30_000
+"""After so many steps a training that grows looks for new shards, and takes one in; it keeps the latest so many scenes,
+which take 2.8 GB with two views each."""
 
 
 def train(
@@ -210,14 +212,16 @@ def train(
     student = student.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     judge, averaged = student.judge, Judge(student.judge.config)
     lessons, sentences, chance = lessons.to(device), in_numbers(lessons, judge), chances(lessons.specs)
+    seen = len(lessons)
     pairs = candidates(batch).to(device)
 
     def take_in() -> None:
         """One new shard, if there is any."""
-        nonlocal lessons, sentences, chance
+        nonlocal lessons, sentences, chance, seen
         if grow is not None and (more := load_lessons(grow, lessons.shards, 1)):
-            lessons, sentences = lessons.and_(more), sentences.and_(in_numbers(more, judge))
-            chance = torch.cat([chance, chances(more.specs)])
+            lessons, sentences = lessons.and_(more, KEPT), sentences.and_(in_numbers(more, judge), KEPT)
+            chance = torch.cat([chance, chances(more.specs)])[-KEPT:]
+            seen += len(more)
 
     def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
         if step % GROWTH == 0:
@@ -244,7 +248,7 @@ def train(
         }
         agreement = sum(losses[name] for name in ("single", "mean", "text", "choice", "mean_choice"))
         total = agreement / 2 + HINT * losses["hint"] + SIDE * losses["side"]
-        return {"loss": total, **losses, "scale": judge.scale, "scenes": torch.tensor(float(len(lessons)))}
+        return {"loss": total, **losses, "scale": judge.scale, "scenes": torch.tensor(float(seen))}
 
     def save(average: Average) -> None:
         values = {k.removeprefix("judge."): v for k, v in average.values.items() if k.startswith("judge.")}

@@ -92,6 +92,9 @@ def test_shards_are_kept_and_read_back(tmp_path):
     both = first.and_(rest)
     assert torch.equal(both.pictures, lessons.pictures) and both.sentences == lessons.sentences
     assert torch.equal(both.meanings, lessons.meanings) and both.shards == lessons.shards
+    latest = first.and_(rest, 4)
+    assert torch.equal(latest.pictures, lessons.pictures[2:]) and latest.specs == lessons.specs[2:]
+    assert latest.shards == lessons.shards, "what was let go of is not read again"
 
 
 def test_sentences_are_right_first_and_then_wrong():
