@@ -8,8 +8,6 @@ import bpy
 
 from . import canvas
 
-LONGEST_NAME = 60
-
 
 def bring_in(context, entry) -> list:
     """Import an entry of the results; returns its mesh objects, selected. A painted mesh gives its material to the
@@ -30,7 +28,7 @@ def bring_in(context, entry) -> list:
     for thing in context.selected_objects:
         thing.select_set(False)
     for thing in meshes:
-        thing.name = entry.prompt[:LONGEST_NAME]
+        thing.name = entry.prompt[: canvas.LONGEST_NAME]
         for name in ("prompt", "seed", "preset", "model", "version"):
             thing[f"t2a_{name}"] = getattr(entry, name)
         thing["t2a_file"] = entry.glb

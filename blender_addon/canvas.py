@@ -7,6 +7,8 @@ from pathlib import Path
 
 import bpy
 
+LONGEST_NAME = 60
+"""Letters of a prompt in the name of what was made of it; Blender 3.4 has room for 63."""
 UVS = "t2a"
 """Name of the UV map that a mesh without one gets."""
 
@@ -67,7 +69,7 @@ def dress(context, thing, entry) -> None:
     bpy.ops.import_scene.gltf(filepath=entry.glb)
     new = [other for other in bpy.data.objects if other not in before]
     material = next(other.data.materials[0] for other in new if other.type == "MESH")
-    material.name = entry.prompt[:60]
+    material.name = entry.prompt[:LONGEST_NAME]
     for other in new:
         mesh = other.data
         bpy.data.objects.remove(other)

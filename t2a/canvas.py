@@ -57,6 +57,10 @@ class Canvas:
         learnt = [one if self.mask is None else self.mask, *(~one for _ in self.rest)]
         return Look(np.concatenate(uvs), part_of_face(self._meshes), colors, learnt)
 
+    def mask_hash(self) -> str | None:
+        """SHA-256 of which texels may be painted; None for all."""
+        return None if self.mask is None else hashlib.sha256(np.packbits(self.mask).tobytes()).hexdigest()
+
     @property
     def _meshes(self) -> list[Mesh]:
         return [self.mesh, *(part.mesh for part in self.rest)]

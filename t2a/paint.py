@@ -17,7 +17,6 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
-import t2a
 from t2a import config as configs
 from t2a.cameras import turntable
 from t2a.canvas import Canvas, geometry_hash, merged, read_canvas
@@ -28,10 +27,18 @@ from t2a.errors import UserError
 from t2a.events import Event, Progress, run
 from t2a.export import mesh_report
 from t2a.guided import check_controls, steering
-from t2a.memory import peak_memory
 from t2a.mesh import psnr, render_mesh
 from t2a.mesh.parts import shown_texture
-from t2a.pipelines import LOOK_SIZE, Clock, check_device, identity, load_prior, model_source, vocabulary_warnings
+from t2a.pipelines import (
+    LOOK_SIZE,
+    Clock,
+    check_device,
+    full_report,
+    identity,
+    load_prior,
+    model_source,
+    vocabulary_warnings,
+)
 from t2a.priors.catalog import check_source
 from t2a.prompts import check_prompt
 from t2a.scene.painted_mesh import PaintedMeshScene
@@ -94,7 +101,7 @@ def stages(
         "seed": config.seed,
         "checkpoint": None if checkpoint is None else Path(checkpoint),
         "resume": resume,
-        "identity": identity(prompt, config) | {"painted": geometry_hash(whole)},
+        "identity": identity(prompt, config) | {"painted": geometry_hash(whole), "mask": canvas.mask_hash()},
     }
     with clock(STAGE):
         yield from distil(prior, scene, prompt, distillation, config.cameras, steer=steer, **state)
@@ -122,30 +129,8 @@ def stages(
         sheet = contact_sheet(scene, config)
         report = paint_report(canvas, painted, material, scene, config)
         yield Event("report", 1, 1, preview=sheet)
-    provenance = {
-        "prompt": prompt,
-        "painted": source.name,
-        "seed": config.seed,
-        "model": config.model,
-        "preset": config.preset,
-        "generator": f"t2a {t2a.__version__}",
-    }
-    told = {
-        "prompt": prompt,
-        "seed": config.seed,
-        "model": config.model,
-        "preset": config.preset,
-        "version": t2a.__version__,
-        "seconds": clock.seconds,
-        "peak_memory_mib": peak_memory(),
-        **report,
-        "geometry": shape,
-        "keeps_uvs": canvas.keeps_uvs,
-        "uvs": canvas.why,
-        "warnings": warnings,
-        "options": configs.as_dict(config),
-        "provenance": provenance,
-    }
+    measured = {**report, "geometry": shape, "keeps_uvs": canvas.keeps_uvs, "uvs": canvas.why}
+    told = full_report(prompt, config, clock, measured, warnings, painted=source.name)
     return Asset(canvas.mesh, material, told, sheet, canvas.rest, placed=False)
 
 

@@ -136,29 +136,26 @@ def stages(
         )
         sheet = contact_sheet(mesh, material)
         yield Event("report", 1, 1, preview=sheet)
-    provenance = {
-        "prompt": prompt,
-        "seed": config.seed,
-        "model": config.model,
-        "preset": config.preset,
-        "generator": f"t2a {t2a.__version__}",
-    }
-    report = {
-        "prompt": prompt,
-        "seed": config.seed,
-        "model": config.model,
-        "preset": config.preset,
+    measured = {"density_threshold": extraction.threshold, **report, "height": config.mesh.height}
+    return Asset(mesh, material, full_report(prompt, config, clock, measured, warnings), sheet)
+
+
+def full_report(
+    prompt: str, config: Config, clock: Clock, measured: dict[str, Any], warnings: list[str], **source: str
+) -> dict[str, Any]:
+    """What an asset says of itself: what was asked for, what it took, what was `measured`, and the provenance that
+    travels in its file, with the `source` that it was made from."""
+    asked = {"prompt": prompt, **source, "seed": config.seed, "model": config.model, "preset": config.preset}
+    return {
+        **asked,
         "version": t2a.__version__,
         "seconds": clock.seconds,
         "peak_memory_mib": peak_memory(),
-        "density_threshold": extraction.threshold,
-        **report,
-        "height": config.mesh.height,
+        **measured,
         "warnings": warnings,
         "options": configs.as_dict(config),
-        "provenance": provenance,
+        "provenance": {**asked, "generator": f"t2a {t2a.__version__}"},
     }
-    return Asset(mesh, material, report, sheet)
 
 
 class Clock:

@@ -95,6 +95,9 @@ def test_a_mask_paints_what_is_white(two_boxes, tmp_path):
     new = merged(canvas.old.base_color, np.ones((32, 32, 3), np.float32), canvas.mask)
     assert (new[:, :15] == 1).all()
     np.testing.assert_allclose(new[:, 17:] * 255, np.broadcast_to([200, 30, 30], (32, 15, 3)), atol=1e-4)
+    Image.fromarray(left.T).save(tmp_path / "mask.png")
+    other = read_canvas(two_boxes, material="shell", mask=tmp_path / "mask.png")
+    assert other.mask_hash() != canvas.mask_hash() is not None, "a checkpoint is not continued under another mask"
 
 
 def test_masks_that_cannot_be_used_say_why(two_boxes, tmp_path):

@@ -16,7 +16,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-BOTTOM = {"errors", "types", "cameras", "schedule", "events", "config", "prompts", "memory", "seeds", "compiled"}
+BOTTOM = {
+    "errors", "types", "cameras", "colors", "schedule", "events", "config", "prompts", "memory", "seeds", "compiled",
+}  # fmt: skip
 STAGES = {"scene", "priors", "mesh", "texture", "export", "distill"}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -25,6 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "memory": set(),
     "seeds": set(),
     "compiled": set(),
+    "colors": set(),
     "types": {"errors"},
     "cameras": {"errors", "types"},
     "schedule": {"errors"},
@@ -35,7 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "priors": BOTTOM,  # knows nothing of scenes
     "mesh": BOTTOM,  # knows neither scenes nor priors
     "texture": BOTTOM | {"mesh"},
-    "export": {"errors", "types"},
+    "export": {"errors", "types", "colors"},
     "progress": BOTTOM | {"export"},  # a reader of events that writes previews
     "distill": BOTTOM | {"scene", "priors"},
     "pocket": BOTTOM | {"priors", "mesh", "export"},  # its recipes draw control maps and write sheets
@@ -58,7 +61,6 @@ inside functions count, and so do those for type checking."""
 EXCEPTIONS = {
     ("types", "export"): "Asset.save calls its writer, so that `asset.save(path)` is all a user has to know",
     ("pipelines", "t2a"): "the version, which every report states",
-    ("paint", "t2a"): "the version, which every report states",
 }
 
 HEAVY = set("torch numpy scipy skimage diffusers transformers trimesh numba PIL jaxtyping yaml".split())

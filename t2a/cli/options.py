@@ -22,12 +22,29 @@ INTERRUPTED = 130
 class Parser(argparse.ArgumentParser):
     """Raises UserError where argparse would print its usage and exit."""
 
+    words: Sequence[str] = ()
+
+    def parse_args(self, args=None, namespace=None):
+        self.words = [] if args is None else list(args)
+        return super().parse_args(args, namespace)
+
     def error(self, message: str) -> NoReturn:
-        known = ["--output", "--resume", "--keep", "--quiet", *("--" + o.name.replace("_", "-") for o in options())]
-        unknown = [word for word in message.split() if word.startswith("--")]
-        near = difflib.get_close_matches(unknown[0].split("=")[0], known, n=1) if unknown else []
-        hint = f"did you mean {near[0]}?" if near else f"see {self.prog} --help"
+        asked = self._asked()
+        known = [flag for flag in asked._option_string_actions if flag.startswith("--")]
+        words = [word.split("=")[0].rstrip(":") for word in message.split() if word.startswith("--")]
+        unknown = [word for word in words if word not in known]
+        near = difflib.get_close_matches(unknown[0], known, n=1) if unknown else []
+        hint = f"did you mean {near[0]}?" if near else f"see {asked.prog} --help"
         raise UserError(f"{message}; {hint}")
+
+    def _asked(self) -> argparse.ArgumentParser:
+        """The parser of the subcommand that the words name: options which nobody knows are told to the topmost one."""
+        found: argparse.ArgumentParser = self
+        for word in self.words:
+            below = next((a for a in found._actions if isinstance(a, argparse._SubParsersAction)), None)
+            if below is not None and word in below.choices:
+                found = below.choices[word]
+        return found
 
 
 def add_job(command: Parser) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from t2a.colors import srgb_to_linear
 from t2a.errors import UserError
 from t2a.export.files import plain, png_bytes, write_bytes
 from t2a.types import Material, Mesh, Part
@@ -175,17 +176,6 @@ def unit(normals: np.ndarray) -> np.ndarray:
     normals = np.nan_to_num(np.asarray(normals, np.float64))
     length = np.linalg.norm(normals, axis=1, keepdims=True)
     return np.where(length > 1e-12, normals / np.maximum(length, 1e-12), [0.0, 1.0, 0.0])
-
-
-def srgb_to_linear(color: np.ndarray) -> np.ndarray:
-    """IEC 61966-2-1."""
-    color = np.asarray(color, np.float64).clip(0, 1)
-    return np.where(color <= 0.04045, color / 12.92, ((color + 0.055) / 1.055) ** 2.4)
-
-
-def linear_to_srgb(color: np.ndarray) -> np.ndarray:
-    color = np.asarray(color, np.float64).clip(0, 1)
-    return np.where(color <= 0.0031308, color * 12.92, 1.055 * color ** (1 / 2.4) - 0.055)
 
 
 def check_mesh(mesh: Mesh) -> None:

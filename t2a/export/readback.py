@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from t2a.colors import linear_to_srgb
 from t2a.errors import UserError
 from t2a.export.files import plain, to_uint8
-from t2a.export.gltf import linear_to_srgb, unit
+from t2a.export.gltf import unit
 from t2a.types import Material, Mesh
 
 COMPONENTS = {5120: "<i1", 5121: "<u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126: "<f4"}

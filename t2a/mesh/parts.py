@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int
 
+from t2a.colors import linear_to_srgb
 from t2a.mesh.read import check_triangles, parts_of
 from t2a.types import Material, Mesh, Part
 
@@ -51,7 +52,7 @@ def part_of_face(parts: Sequence[Mesh]) -> Int[np.ndarray, " f"]:
 def shown_texture(material: Material) -> Float[np.ndarray, "h w 3"]:
     """What colours the surface: its texture times its colour, or that colour in a single texel."""
     factor = np.asarray(material.kept.get("baseColorFactor", (1.0, 1.0, 1.0, 1.0)), np.float64)[:3]
-    tint = np.where(factor <= 0.0031308, factor * 12.92, 1.055 * factor.clip(0, 1) ** (1 / 2.4) - 0.055)
+    tint = linear_to_srgb(factor)
     image = material.base_color
     if image is None:
         plain = tint if "baseColorFactor" in material.kept else np.full(3, GREY)

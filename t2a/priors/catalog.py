@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import logging
 import re
@@ -17,14 +18,11 @@ NEEDED = ("unet", "vae", "text_encoder", "tokenizer", "scheduler")
 HUB_ID = re.compile(r"^[A-Za-z0-9][\w.-]*/[\w.-]+$")
 
 
-def quiet() -> None:
-    """Silence the notices of diffusers and transformers that tell a user nothing (missing torchvision, no safety
-    checker) and their bars for loading, which stand between our own."""
-    import diffusers
-    import transformers
-
-    diffusers.utils.logging.disable_progress_bar()
-    transformers.utils.logging.disable_progress_bar()
+def quiet(*libraries: str) -> None:
+    """Silence the notices of diffusers and transformers, or of the one that is named, which tell a user nothing
+    (missing torchvision, no safety checker), and their bars for loading, which stand between our own."""
+    for name in libraries or ("diffusers", "transformers"):
+        importlib.import_module(f"{name}.utils.logging").disable_progress_bar()
     for name in ("diffusers", "transformers", "huggingface_hub", "accelerate"):
         logging.getLogger(name).setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", category=FutureWarning, module=r"(diffusers|transformers|huggingface_hub)\b")

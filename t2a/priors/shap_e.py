@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float
 
+from t2a.colors import linear_to_srgb
 from t2a.errors import UserError
 from t2a.events import Event, Stopwatch
 from t2a.priors.catalog import HUB_ID, quiet
@@ -69,10 +69,8 @@ def text_to_mesh(
     vertices = decoded.verts.cpu().numpy().astype(np.float32)
     faces = decoded.faces.cpu().numpy().astype(np.int32)
     # Z up and facing -Y becomes Y up and facing +Z.
-    return Mesh(vertices[:, [0, 2, 1]] * np.array([1, 1, -1], np.float32), faces, colors=srgb_of(linear))
-
-
-def srgb_of(linear: Float[np.ndarray, "*n 3"]) -> Float[np.ndarray, "*n 3"]:
-    """sRGB in [0, 1] of colours in linear light (IEC 61966-2-1)."""
-    x = np.clip(np.asarray(linear, np.float64), 0, 1)
-    return np.where(x <= 0.0031308, 12.92 * x, 1.055 * x ** (1 / 2.4) - 0.055).astype(np.float32)
+    return Mesh(
+        vertices[:, [0, 2, 1]] * np.array([1, 1, -1], np.float32),
+        faces,
+        colors=linear_to_srgb(linear).astype(np.float32),
+    )

@@ -16,7 +16,7 @@ def text_reader(pipeline: Path, device: str | torch.device = "cpu") -> Read:
     """What turns texts into tokens: the tokenizer and the text encoder in a pipeline's folder, in fp32."""
     from t2a.priors.catalog import quiet
 
-    quiet()
+    quiet("transformers")  # diffusers alone takes two seconds to import
     from transformers import CLIPTextModel, CLIPTokenizer
 
     tokenizer = CLIPTokenizer.from_pretrained(pipeline / "tokenizer", local_files_only=True)

@@ -3,6 +3,7 @@ ETA."""
 
 from __future__ import annotations
 
+import argparse
 import csv
 import os
 import time
@@ -10,17 +11,18 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import torch
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from t2a.pocket.train.muon import Muon, is_matrix
-from t2a.pocket.train.parallel import average_gradients, gather, rank
+from t2a.pocket.train.parallel import average_gradients, gather, in_parallel, rank
 
 ATTENTION: dict[str, list[SDPBackend]] = {
     # The fused attention's backward pass takes as long as all convolutions'; plain products take a fifth.
     "cpu": [SDPBackend.MATH],
-    # Without cuDNN's, which is torch's first choice on an H100: its backward pass in bf16 gives NaN for some lengths
-    # (https://github.com/pytorch/pytorch/issues/196678), at the first step of the pocket UNet.
+    # Without cuDNN's, which is torch's first choice on an H100: its backward pass in bf16 gives NaN now and then
+    # (https://github.com/pytorch/pytorch/issues/196678), within 50 steps of the pocket UNet.
     "gpu": [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH],
 }
 
@@ -76,6 +78,16 @@ def on(device: torch.device, generator: torch.Generator) -> torch.Generator:
     if device.type == "cpu":
         return generator
     return torch.Generator(device).manual_seed(int(torch.randint(2**62, (), generator=generator)))
+
+
+def noised(
+    x0: Float[Tensor, "b ..."], t: Int[Tensor, " b"], alphas: Float[Tensor, " t"], generator: torch.Generator
+) -> tuple[Float[Tensor, "b ..."], Float[Tensor, "b ..."]]:
+    """x_t of the forward process, and v = sqrt(abar) noise - sqrt(1 - abar) x_0 (Salimans and Ho 2022), which is to be
+    predicted from it; `alphas` is abar of every step, on the device of x0."""
+    noise = torch.randn(x0.shape, generator=on(x0.device, generator), device=x0.device)
+    a = alphas[t.to(x0.device)].view(-1, *(1,) * (x0.ndim - 1))
+    return a.sqrt() * x0 + (1 - a).sqrt() * noise, a.sqrt() * noise - (1 - a).sqrt() * x0
 
 
 def save_atomically(state: object, path: Path) -> None:
@@ -181,6 +193,35 @@ def run(
         if step % save_every == 0 or share >= 1:
             save(step)
         yield step, {k: v.detach() for k, v in losses.items()}, average
+
+
+def add_options(parser: argparse.ArgumentParser, *, steps: int, batch: int, rate: float, decay: float) -> None:
+    """The options that all recipes share, with these defaults; they are named as the arguments of a `train`."""
+    parser.add_argument("--steps", type=int, default=steps)
+    parser.add_argument("--batch", type=int, default=batch, help="examples of each process in a step")
+    parser.add_argument("--rate", type=float, default=rate, help="learning rate")
+    parser.add_argument("--decay", type=float, default=decay, help="last share of the steps over which the rate falls")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cpu", help="torch device: cpu, cuda, mps")
+    parser.add_argument("--minutes", type=float, help="end after so many, if --steps are not done sooner")
+    parser.add_argument("--processes", type=int, default=1, help="processes of one thread each")
+
+
+SHARED = ("steps", "batch", "rate", "decay", "seed", "device", "minutes")
+
+
+def launch(train: Callable[..., None], args: argparse.Namespace) -> None:
+    """`train(args.data, args.out, ...)` with the options of `add_options` and `args.pipeline`, in `args.processes`
+    processes."""
+    args.out.mkdir(parents=True, exist_ok=True)
+    if args.processes > 1:
+        in_parallel(args.processes, _train, train, args)
+    else:
+        _train(train, args)
+
+
+def _train(train: Callable[..., None], args: argparse.Namespace) -> None:
+    train(args.data, args.out, pipeline=args.pipeline, **{name: getattr(args, name) for name in SHARED})
 
 
 class Report:

@@ -26,10 +26,10 @@ from t2a.pocket import control_path, path
 from t2a.pocket.captions import noisy_caption
 from t2a.pocket.data import shard_files
 from t2a.pocket.train import latents
-from t2a.pocket.train.common import Report, autocast, on, run
+from t2a.pocket.train.common import Report, add_options, autocast, launch, noised, run
 from t2a.pocket.train.diffusion import timesteps
 from t2a.pocket.train.model import VIEWS, as_cameras
-from t2a.pocket.train.parallel import in_parallel, rank
+from t2a.pocket.train.parallel import rank
 from t2a.priors.camera_encoder import CameraEncoder
 from t2a.priors.catalog import load_pipeline
 from t2a.priors.control import beside
@@ -157,10 +157,8 @@ def train(
         dropped = (torch.rand(scenes, generator=generator) < TEXT_DROPOUT).tolist()
         texts = ["" if dropped[i] else noisy_caption(world.specs[n], wording) for i, n in enumerate(chosen.tolist())]
         z = world.z[rows, columns].float()
-        noise = torch.randn(z.shape, generator=on(device, generator), device=device)
         t = timesteps(torch.rand(scenes, generator=generator), len(alphas)).repeat_interleave(together).to(device)
-        a = alphas[t][:, None, None, None]
-        noisy, target = a.sqrt() * z + (1 - a).sqrt() * noise, a.sqrt() * noise - (1 - a).sqrt() * z
+        noisy, target = noised(z, t, alphas, generator)
         with autocast(device):
             with torch.no_grad():
                 context = reader(tokens_of(texts).input_ids.to(device)).last_hidden_state.repeat_interleave(together, 0)
@@ -204,45 +202,19 @@ def save(net: ControlNetModel, folder: Path, dtype: torch.dtype = torch.float16)
     temporary.rename(folder)
 
 
-def learn(args: argparse.Namespace) -> None:
-    """What the command line asks for, in one of its processes."""
-    train(
-        args.data,
-        args.out,
-        args.steps,
-        batch=args.batch,
-        rate=args.rate,
-        seed=args.seed,
-        decay=args.decay,
-        pipeline=args.pipeline,
-        device=args.device,
-        minutes=args.minutes,
-    )
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder of shards with geometry")
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint and the weights")
     parser.add_argument("--pipeline", type=Path, help="whose UNet it is trained beside (default: the package's own)")
-    parser.add_argument("--steps", type=int, default=3000)
-    parser.add_argument("--batch", type=int, default=32, help="pictures of each process")
-    parser.add_argument("--rate", type=float, default=5e-4, help="learning rate")
-    parser.add_argument("--decay", type=float, default=0.5, help="last share of the steps over which the rate falls")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--processes", type=int, default=1, help="processes of one thread each")
-    parser.add_argument("--device", default="cpu", help="torch device: cpu, cuda, mps")
-    parser.add_argument("--minutes", type=float, help="end after so many, if --steps are not done sooner")
+    add_options(parser, steps=3000, batch=32, rate=5e-4, decay=0.5)
     parser.add_argument("--ship", action="store_true", help="copy the weights to where the package has its own")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     # Once, before the processes begin.
     vae = load_pipeline(args.pipeline or path())[0].vae.eval().to(args.device)
     latents.encode(shard_files(args.data), vae, args.out / LATENTS)
-    if args.processes > 1:
-        in_parallel(args.processes, learn, args)
-    else:
-        learn(args)
+    launch(train, args)
     if args.ship:
         shutil.copytree(args.out / "control", control_path(), dirs_exist_ok=True)
 

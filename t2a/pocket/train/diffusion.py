@@ -28,7 +28,7 @@ from t2a.errors import UserError
 from t2a.pocket.captions import kind_of, noisy_caption, words
 from t2a.pocket.data import shard_files
 from t2a.pocket.train import card, language, latents, tokenizer
-from t2a.pocket.train.common import Report, autocast, on, run
+from t2a.pocket.train.common import Report, autocast, noised, run
 from t2a.pocket.train.latents import Latents
 from t2a.pocket.train.model import VIEWS, Denoiser, as_cameras, record, scheduler
 from t2a.pocket.train.parallel import processes, rank
@@ -108,16 +108,12 @@ def v_loss(
 ) -> Float[Tensor, " b"]:
     """Mean squared error of v (Salimans and Ho 2022) of each picture, at random t where none are given; views of one
     scene share theirs."""
-    device = batch.z.device
     if t is None:
         scenes = len(batch.z) // batch.together
         t = timesteps(torch.rand(scenes, generator=generator), len(alphas)).repeat_interleave(batch.together)
-    t = t.to(device)
-    noise = torch.randn(batch.z.shape, generator=on(device, generator), device=device)
-    a = alphas[t][:, None, None, None]
-    noisy, target = a.sqrt() * batch.z + (1 - a).sqrt() * noise, a.sqrt() * noise - (1 - a).sqrt() * batch.z
+    noisy, target = noised(batch.z, t, alphas, generator)
     join_views(model.unet, batch.together)
-    return (model(noisy, t, ids, batch.cameras).float() - target).square().mean((1, 2, 3))
+    return (model(noisy, t.to(noisy.device), ids, batch.cameras).float() - target).square().mean((1, 2, 3))
 
 
 def begin(model: Denoiser, start: Path) -> None:

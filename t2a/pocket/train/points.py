@@ -25,8 +25,8 @@ from t2a.pocket import path
 from t2a.pocket.captions import Spec, noisy_caption
 from t2a.pocket.data import in_processes, shard_files, spec_from_json, write_shards
 from t2a.pocket.geometry import mesh, sample_surface
-from t2a.pocket.train.common import Report, autocast, on, run
-from t2a.pocket.train.parallel import in_parallel, rank
+from t2a.pocket.train.common import Report, add_options, autocast, launch, noised, on, run
+from t2a.pocket.train.parallel import rank
 from t2a.pocket.world import scene
 from t2a.priors.point_e.diffusion import scale
 from t2a.priors.text_tokens import text_reader
@@ -100,11 +100,8 @@ def velocity_loss(
     if t is None:
         u = (torch.arange(len(x0)) + torch.rand(len(x0), generator=generator)) / len(x0)
         t = (u * len(model.alphas)).long()
-    t = t.to(x0.device)
-    noise = torch.randn(x0.shape, generator=on(x0.device, generator), device=x0.device)
-    a = model.alphas[t][:, None, None]
-    noisy, target = a.sqrt() * x0 + (1 - a).sqrt() * noise, a.sqrt() * noise - (1 - a).sqrt() * x0
-    v = model.velocity(noisy, t, context)
+    noisy, target = noised(x0, t, model.alphas, generator)
+    v = model.velocity(noisy, t.to(x0.device), context)
     return (v.float() - target).square().mean((1, 2))
 
 
@@ -148,22 +145,6 @@ def train(
         save(model, out)
 
 
-def learn(args: argparse.Namespace) -> None:
-    """What the command line asks for, in one of its processes."""
-    train(
-        args.data,
-        args.out,
-        args.steps,
-        batch=args.batch,
-        rate=args.rate,
-        seed=args.seed,
-        decay=args.decay,
-        pipeline=args.pipeline,
-        device=args.device,
-        minutes=args.minutes,
-    )
-
-
 def make(part: int, args: argparse.Namespace) -> None:
     """Every `args.processes`-th shard of what the command line asks for."""
     write_shards(
@@ -182,23 +163,11 @@ def main() -> None:
     parser.add_argument("--world-seed", type=int, default=1, help="seed of their scenes")
     parser.add_argument("--out", type=Path, help="folder of the checkpoint and the weights")
     parser.add_argument("--pipeline", type=Path, help="whose text encoder it is told by (default: the package's own)")
-    parser.add_argument("--steps", type=int, default=20_000)
-    parser.add_argument("--batch", type=int, default=32, help="clouds of each process")
-    parser.add_argument("--rate", type=float, default=1e-3, help="learning rate")
-    parser.add_argument("--decay", type=float, default=0.5, help="last share of the steps over which the rate falls")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--processes", type=int, default=1, help="processes of one thread each")
-    parser.add_argument("--device", default="cpu", help="torch device: cpu, cuda, mps")
-    parser.add_argument("--minutes", type=float, help="end after so many, if --steps are not done sooner")
+    add_options(parser, steps=20_000, batch=32, rate=1e-3, decay=0.5)
     args = parser.parse_args()
     in_processes(args.processes, make, args)
-    if args.out is None:
-        return
-    args.out.mkdir(parents=True, exist_ok=True)
-    if args.processes > 1:
-        in_parallel(args.processes, learn, args)
-    else:
-        learn(args)
+    if args.out is not None:
+        launch(train, args)
 
 
 if __name__ == "__main__":
