@@ -7,12 +7,13 @@ else.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
+
+from t2a.mesh.primitives import rotation_matrix
 
 ELLIPSOID, BOX, CONE, TORUS = range(4)
 """Kinds. CONE is a capped cone along +Y (a cylinder when both radii agree); TORUS lies in the XZ plane."""
@@ -61,18 +62,9 @@ class Part:
     finish: Finish = Finish()
 
 
-def euler(rx: float, ry: float, rz: float) -> Float[np.ndarray, "3 3"]:
-    """Local-to-world rotation from degrees about X, then Y, then Z."""
-    (sx, cx), (sy, cy), (sz, cz) = ((math.sin(math.radians(a)), math.cos(math.radians(a))) for a in (rx, ry, rz))
-    x = np.array([[1, 0, 0], [0, cx, -sx], [0, sx, cx]])
-    y = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
-    z = np.array([[cz, -sz, 0], [sz, cz, 0], [0, 0, 1]])
-    return z @ y @ x
-
-
 def _part(kind: int, size: Sequence[float], at: Vector, rot: Vector, color: RGB, options: dict) -> Part:
     full = tuple(float(s) for s in size) + (0.0,) * (4 - len(size))
-    return Part(kind, full, np.asarray(at, float), euler(*rot).T, color, **options)  # type: ignore[arg-type]
+    return Part(kind, full, np.asarray(at, float), rotation_matrix(rot).T, color, **options)  # type: ignore[arg-type]
 
 
 def ball(

@@ -206,19 +206,20 @@ SAMPLED: dict[str, tuple[float, Callable[[np.random.Generator], Spec]]] = {
 
 def sample_kind(rng: np.random.Generator, kind: str, held_out: bool = False) -> Spec:
     """A random scene of one kind from the trained or from the held-out side of the split."""
-    while True:
-        spec = SAMPLED[kind][1](rng)
-        if is_held_out(spec) == held_out:
-            return spec
+    return _from_side(lambda: SAMPLED[kind][1](rng), held_out)
 
 
 def sample_spec(rng: np.random.Generator, held_out: bool = False) -> Spec:
     """A random scene from the trained or from the held-out side of the split."""
     shares = [share for share, _ in SAMPLED.values()]
-    while True:
-        spec = list(SAMPLED.values())[int(rng.choice(len(shares), p=shares))][1](rng)
-        if is_held_out(spec) == held_out:
-            return spec
+    return _from_side(lambda: list(SAMPLED.values())[int(rng.choice(len(shares), p=shares))][1](rng), held_out)
+
+
+def _from_side(draw: Callable[[], Spec], held_out: bool) -> Spec:
+    """The first draw that lies on that side of the split."""
+    while is_held_out(spec := draw()) != held_out:
+        pass
+    return spec
 
 
 def shown_second(item: Item) -> str:

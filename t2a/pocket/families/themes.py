@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from t2a.mesh.primitives import rotation_matrix
 from t2a.pocket.families.base import BLACK, COLORS, CREAM, DARK, GOLD, LEAF, WHITE, WOOD, Random, dim, uniform
-from t2a.pocket.shapes import RGB, Part, Vector, ball, box, cone, euler, ring, rod, transform, tube
+from t2a.pocket.shapes import RGB, Part, Vector, ball, box, cone, ring, rod, transform, tube
 
 FACING: Vector = (90, 0, 0)
 """Turns a disc's axis to +Z."""
@@ -187,7 +188,7 @@ THEMES: dict[str, Theme] = {
 
 def _slice(theme: Theme, size: float, at: Vector, rot: Vector = (0, 0, 0), group: int = 10) -> list[Part]:
     """A slice of the theme, turned by `rot` (degrees) and put at a place."""
-    turn = euler(*rot)
+    turn = rotation_matrix(rot)
     parts = [replace(p, center=turn @ p.center, rotation=p.rotation @ turn.T) for p in theme.slice(theme)]
     return transform(parts, size, at, group)
 
