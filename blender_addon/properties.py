@@ -26,6 +26,7 @@ PRESETS = [
         "The models that t2a carries: a minute on a laptop's processor, a small world of objects",
     ),
     ("dreamfusion", "DreamFusion", "For a Stable Diffusion model of yours on a graphics card"),
+    ("latent_nerf", "Latent-NeRF", "The same with less work: first in the model's latents, then in colors"),
 ]
 
 

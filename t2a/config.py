@@ -124,6 +124,7 @@ class DistillConfig:
     distortion: Schedule = option(0.0, "weight of density spread along rays", 0, 1e6)
     density_smoothness: Schedule = option(0.0, "weight of the density's total variation", 0, 1e6)
     color_smoothness: Schedule = option(0.0, "weight of the colour's total variation", 0, 1e6)
+    color_steps: int = option(0, "further steps of a latent scene that is made one of colours first", 0, 10_000_000)
     preview_every: int = option(25, "steps between previews", 1)
     checkpoint_every: int = option(100, "steps between checkpoints", 1)
 
@@ -277,6 +278,8 @@ def consistent(config: Config) -> Config:
         unlit.append("--refine-shading albedo")
     if scene.latent and unlit:
         raise UserError(f"a latent scene cannot be lit; add {' '.join(unlit)}")
+    if distill.color_steps and not scene.latent:
+        raise UserError("color-steps is for scenes that hold latents first; add --latent, or leave --color-steps away")
     if not scene.latent and scene.channels != 3:
         raise UserError(f"channels is {scene.channels}, but colours have 3; add --latent, or leave --channels away")
     if refine.rounds and refine.matte and (scene.latent or scene.background in ("random", "learned")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from t2a.cameras import orbit, turntable
 from t2a.config import Config
 from t2a.distill import refine as refinement
 from t2a.distill.latents import fit_rgb, to_rgb
-from t2a.distill.loop import STAGE, distil
+from t2a.distill.loop import COLORS, STAGE, distil
 from t2a.errors import UserError
 from t2a.events import Event, Progress, run
 from t2a.export import mesh_report, place
@@ -108,6 +109,14 @@ def stages(
             prior, scene, prompt, rounds, config.distill, config.cameras, departure=held, steer=steer, **state
         )
     matrix = fit_rgb(prior, scene, config.cameras, prior.latent_size) if config.scene.latent else None
+    if matrix is not None and config.distill.color_steps:
+        scene.take_colors(matrix)
+        matrix = None
+        further = dataclasses.replace(config.distill, steps=config.distill.color_steps)
+        with clock(COLORS):
+            yield from distil(
+                prior, scene, prompt, further, config.cameras, departure=held, steer=steer, stage=COLORS, **state
+            )
     del prior
     with clock("mesh"):
         yield Event("mesh", 0, 3)
@@ -234,7 +243,7 @@ def colored_field(scene: NeRFScene, matrix: Tensor | None) -> tuple[Field, Field
     colours."""
     density, channels = scene.numpy_field()
     if matrix is None:
-        return density, channels
+        return density, lambda points: channels(points).clip(0, 1)
     return density, lambda points: to_rgb(torch.from_numpy(channels(points)), matrix).numpy()
 
 

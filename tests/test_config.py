@@ -73,6 +73,7 @@ def test_schedules_are_linear_between_their_ends():
     ({"background": "random", "matte": 0.5}, "--background studio"),
     ({"latent": True, "channels": 4, "background": "learned", "matte": 0}, "--lambertian 0 --refine-shading albedo"),
     ({"channels": 4}, "--latent"),
+    ({"color_steps": 100}, "--latent"),
 ])  # fmt: skip
 def test_contradictions_are_said_before_any_work(options, remedy):
     with pytest.raises(UserError, match=remedy):

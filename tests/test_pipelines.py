@@ -134,3 +134,41 @@ def test_bad_options_fail_before_any_model_loads():
             t2a.text_to_3d("a red ball", **options)
     with pytest.raises(t2a.UserError, match="empty"):
         t2a.text_to_3d(" ")
+
+
+LATENT = {
+    **QUICK,
+    "steps": 30,
+    "latent": True,
+    "channels": 12,
+    "background": "learned",
+    "lambertian": 0.0,
+    "round_steps": 4,
+    "first_round_steps": 4,
+    "refine_shading": "albedo",
+    "matte": 0.0,
+    "color_steps": 10,
+    "checkpoint_every": 5,
+}
+
+
+@pytest.mark.slow
+def test_a_scene_of_latents_ends_in_colours_and_an_interrupted_one_goes_on(tmp_path):
+    whole = t2a.text_to_3d("a red ball", seed=0, **LATENT)
+    assert list(whole.report["seconds"]) == ["load", "distil", "refine", "colors", "mesh", "texture", "report"]
+    image = whole.material.base_color
+    assert 0 <= image.min() and image.max() <= 1
+
+    def stop(event):
+        return not (event.stage == "colors" and event.checkpoint)
+
+    again = {"checkpoint": tmp_path / "c.pt", **LATENT}
+    with pytest.raises(t2a.Cancelled, match="colors"):
+        t2a.text_to_3d("a red ball", seed=0, progress=stop, **again)
+    stages_seen = set()
+    resumed = t2a.text_to_3d(
+        "a red ball", seed=0, progress=lambda event: stages_seen.add(event.stage), resume=True, **again
+    )
+    assert "colors" in stages_seen and not stages_seen & {"distil", "refine"}
+    assert np.array_equal(resumed.mesh.vertices, whole.mesh.vertices)
+    assert np.array_equal(resumed.material.base_color, image)

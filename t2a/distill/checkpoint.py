@@ -13,6 +13,9 @@ from torch import Tensor
 from t2a.errors import UserError
 from t2a.scene import Scene
 
+ORDER = ("distil", "refine", "colors")
+"""The stages of a job that keep checkpoints, one after the other."""
+
 
 @dataclass(frozen=True)
 class Running:
@@ -49,12 +52,19 @@ class Running:
                 "what stands in its place"
             ) from error
 
-    def restore(self, path: Path) -> int | None:
-        """Take over the state in `path` and return its step; None, and nothing is changed, if it is another stage's.
-        Raises UserError if it is unreadable or belongs to another job."""
+    def first(self, path: Path | None, resume: bool) -> int | None:
+        """The step to begin at: that of the checkpoint, whose state is taken over, if it is to be resumed; 0 if there
+        is none yet or only one of an earlier stage; None if a later stage has begun, before which nothing is left to
+        do. Raises UserError if it is unreadable or belongs to another job."""
+        if not resume or path is None or not path.exists():
+            return 0
         state = read_checkpoint(path, self.identity)
         if state["stage"] != self.stage:
-            return None
+            return 0 if ORDER.index(state["stage"]) < ORDER.index(self.stage) else None
+        self._restore(state, path)
+        return state["step"]
+
+    def _restore(self, state: dict[str, Any], path: Path) -> None:
         try:
             self.scene.load_state_dict(state["scene"])
             self.optimizer.load_state_dict(state["optimizer"])
@@ -65,7 +75,6 @@ class Running:
             raise UserError(
                 f"the checkpoint {path} does not fit this version of t2a; delete it and start again without --resume"
             ) from error
-        return state["step"]
 
 
 def read_checkpoint(path: Path, identity: dict[str, Any] | None) -> dict[str, Any]:

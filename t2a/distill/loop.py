@@ -27,7 +27,7 @@ from t2a.schedule import value_at
 from t2a.types import Cameras
 
 REGULARISERS = ("sparsity", "entropy", "orientation", "distortion", "density_smoothness", "color_smoothness")
-STAGE = "distil"
+STAGE, COLORS = "distil", "colors"
 PREVIEW_SIZE = 128
 Departure = Callable[[torch.Generator], torch.Tensor]
 """A differentiable scalar: how far the scene is from a shape, at points drawn from the generator."""
@@ -46,9 +46,11 @@ def distil(
     identity: dict[str, Any] | None = None,
     departure: Departure | None = None,
     steer: Steer | None = None,
+    stage: str = STAGE,
 ) -> Iterator[Event]:
     """Optimise `scene` in place towards `prompt`, yielding an event per step; `departure` from a wanted shape, if there
-    is one, weighs what `config.shape` says; `steer` has the maps that the prior is shown.
+    is one, weighs what `config.shape` says; `steer` has the maps that the prior is shown. `stage` is what it is in the
+    job's events and checkpoints: COLORS where a scene that held latents goes on in colours.
 
     With `checkpoint`, every state (scene, optimiser, generator, step) is written there every `checkpoint_every` steps
     and at the end; `resume` continues from it to the same bits as an uninterrupted run, and does nothing if it comes
@@ -58,13 +60,10 @@ def distil(
     generator = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.Adam(scene.parameter_groups(), betas=(0.9, 0.99), eps=1e-15)
     rates = [group["lr"] for group in optimizer.param_groups]
-    running = Running(STAGE, scene, optimizer, generator, identity)
-    first = 0
-    if resume and checkpoint is not None and checkpoint.exists():
-        step_reached = running.restore(checkpoint)
-        if step_reached is None:
-            return
-        first = step_reached
+    running = Running(stage, scene, optimizer, generator, identity)
+    first = running.first(checkpoint, resume)
+    if first is None:
+        return
     device = next(scene.parameters()).device
     watch = Stopwatch(config.steps, first)
     for step in range(first, config.steps):
@@ -83,7 +82,7 @@ def distil(
         preview = None
         if done % config.preview_every == 0 or done == config.steps:
             preview = snapshot(prior, scene, cameras, device)
-        yield Event(STAGE, done, config.steps, watch.eta(done), losses, preview, saved)
+        yield Event(stage, done, config.steps, watch.eta(done), losses, preview, saved)
 
 
 def _step(

@@ -175,9 +175,9 @@ def refine(
     optimizer = torch.optim.Adam(scene.parameter_groups(), betas=(0.9, 0.99), eps=1e-15)
     rates = [group["lr"] for group in optimizer.param_groups]
     running = Running(STAGE, scene, optimizer, generator, identity)
-    first = 0
-    if resume and checkpoint is not None and checkpoint.exists():
-        first = running.restore(checkpoint) or 0
+    first = running.first(checkpoint, resume)
+    if first is None:
+        return
     anchor = Drawing.from_tensors(running.kept) if running.kept else None
     device = next(scene.parameters()).device
     distilled_size = round(value_at(distillation.render_size, 1.0))

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from t2a.config import SceneConfig
 from t2a.errors import UserError
+from t2a.scene.field import mapped
 
 
 class Background(Protocol):
@@ -74,6 +75,12 @@ class LearnedBackground(nn.Module):
         super().__init__()
         self.frequencies, self.latent = frequencies, latent
         self.layers = nn.Sequential(nn.Linear(3 + 6 * frequencies, hidden), nn.ReLU(), nn.Linear(hidden, channels))
+
+    def take_colors(self, matrix: Float[Tensor, "c1 3"]) -> None:
+        """As the field does (`t2a.scene.field`)."""
+        last = self.layers[-1]
+        assert isinstance(last, nn.Linear)
+        self.layers[-1] = mapped(last, matrix)
 
     def forward(self, directions, generator=None) -> Float[Tensor, "b h w c"]:
         octaves = [directions * 2.0**k * torch.pi / 2 for k in range(self.frequencies)]

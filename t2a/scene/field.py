@@ -35,6 +35,18 @@ class _TruncatedExp(torch.autograd.Function):
         return grad * x.clamp(-15, 15).exp()
 
 
+@torch.no_grad()
+def mapped(layer: nn.Linear, matrix: Float[Tensor, "c1 d"], kept: int = 0) -> nn.Linear:
+    """A layer that gives the affine map `matrix` (its last row is the constant) of what `layer` gives; the first `kept`
+    outputs stay as they are."""
+    matrix = matrix.to(layer.weight)
+    new = nn.Linear(layer.in_features, kept + matrix.shape[1], device=layer.weight.device)
+    linear, constant = matrix[:-1].T, matrix[-1]
+    new.weight.copy_(torch.cat([layer.weight[:kept], linear @ layer.weight[kept:]]))
+    new.bias.copy_(torch.cat([layer.bias[:kept], linear @ layer.bias[kept:] + constant]))
+    return new
+
+
 class Decoder(nn.Module):
     """Linear layers with ReLU between them, feature-major: [inputs, n] -> [outputs, n]. No hidden layer: one linear
     map."""
@@ -78,6 +90,13 @@ class Field(nn.Module):
         self.decoder = Decoder(self.grid.width, 1 + channels, hidden, layers)
         self.initialisation: Initialisation = Blob() if initialisation is None else initialisation
         self.channels, self.latent, self.bound, self.activation = channels, latent, bound, activation
+
+    def take_colors(self, matrix: Float[Tensor, "c1 3"]) -> None:
+        """Make a latent field's channels colours, by an affine map that joins the decoder's last layer and goes on
+        learning there. Nothing holds them in [0, 1]."""
+        last = cast(nn.Linear, self.decoder.layers[-1])
+        self.decoder.layers[-1] = mapped(last, matrix, kept=1)
+        self.channels = matrix.shape[1]
 
     def density(self, x: Float[Tensor, "n 3"]) -> Float[Tensor, " n"]:
         return self._activate(self.raw_density(x), x)

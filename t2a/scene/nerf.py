@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from t2a.cameras import generate_rays
 from t2a.config import SceneConfig
 from t2a.errors import UserError
 from t2a.scene._numba import Backend
-from t2a.scene.background import Background, configured_background
+from t2a.scene.background import Background, LearnedBackground, RandomSolid, configured_background
 from t2a.scene.field import Field
 from t2a.scene.hash_grid import HashGrid
 from t2a.scene.initialisation import Blob, Initialisation
@@ -65,6 +66,17 @@ class NeRFScene(nn.Module):
     @property
     def latent(self) -> bool:
         return self.config.latent
+
+    def take_colors(self, matrix: Float[Tensor, "c1 3"]) -> None:
+        """A latent scene holds colours from now on, by the affine map `matrix` of its latents (the last row is the
+        constant): Latent-NeRF's RGB refinement (Metzer et al. 2022, section 3.3). What it shows is the map of what it
+        showed, but for random backgrounds, which become random colours."""
+        self.field.take_colors(matrix)
+        if isinstance(self.background, LearnedBackground):
+            self.background.take_colors(matrix)
+        else:
+            self.background = RandomSolid(matrix.shape[1])
+        self.config = replace(self.config, latent=False, channels=matrix.shape[1])
 
     def render(
         self,
