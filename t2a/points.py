@@ -49,7 +49,7 @@ class PointOptions:
     """Or the name of a published Point-E model."""
     weights: Path | None = None
     """The folder that has its file, and those of the upsampler and the signed-distance model, if they are wanted; for
-    Shap-E, a folder in diffusers' format instead of the hub's."""
+    Shap-E, a folder in diffusers' format instead of the hub's; for pocket, one that `t2a train points` has written."""
     clip: str = "openai/clip-vit-large-patch14"
     """Folder or hub id of the CLIP model that the published models are told by."""
     image: Path | None = None
@@ -76,9 +76,14 @@ class PointOptions:
                 raise UserError(f"{name.replace('_', '-')} is {value}; it must be between {low:,} and {high:,}")
         if self.model not in MODELS:
             raise UserError(f"there is no point model {self.model!r}; the models are: {', '.join(MODELS)}")
-        if self.model == "pocket" and not pocket.points_path().is_dir():
+        if self.model == "pocket" and not (self.weights or pocket.points_path()).is_dir():
+            if self.weights is not None:
+                raise UserError(f"there is no folder {self.weights}; give one that `t2a train points` has written")
             others = ", ".join(name for name in MODELS if name != "pocket")
-            raise UserError(f"this version of t2a has no point model of its own yet; choose --model: {others}")
+            raise UserError(
+                "this version of t2a has no point model of its own yet; train one with `t2a train points` and name its "
+                f"folder by --weights, or choose --model: {others}"
+            )
         if self.model in ("pocket", SHAP_E) and self.image is not None:
             raise UserError(
                 f"the model {self.model} is told words, not pictures; choose --model {TOLD_BY_IMAGE[0]}, or no --image"
@@ -148,7 +153,7 @@ def _pocket(prompt: str, options: PointOptions) -> tuple[tuple[Stage, ...], ToSc
     from t2a.priors.text_tokens import text_reader
     from t2a.priors.two_stream import load
 
-    model, context = load(pocket.points_path()), text_reader(pocket.path())([prompt])
+    model, context = load(options.weights or pocket.points_path()), text_reader(pocket.path())([prompt])
     config = SamplerConfig(steps=options.steps, guidance_scale=options.guidance_scale)
     # The models' cube has the edge 1, the scene's 2.
     return (Stage(model, config, {"context": context}, options.count),), lambda cloud: PointCloud(

@@ -189,3 +189,36 @@ def test_the_pocket_model_draws_the_picture(tiny):
 
     image = draw_picture("a red ball", PointOptions(), steps=4)
     assert image.shape == (128, 128, 3) and image[50:78, 50:78, 0].mean() > image[50:78, 50:78, 2].mean() + 0.2
+
+
+@pytest.mark.slow
+def test_a_model_of_ones_own_is_trained_interrupted_and_used(tmp_path, capsys):
+    data, model, cloud = tmp_path / "data", tmp_path / "model", tmp_path / "c.ply"
+    assert main(["world", "--count", "2", "--size", "16", "--assets", str(data)]) == 0
+    train = ["train", "points", "--data", str(data), "-o", str(model), "--batch", "2"]
+    assert main([*train, "--steps", "2"]) == 0
+    assert "2 clouds" in (said := capsys.readouterr().out) and "--weights" in said
+    before = torch.load(model / "points.pt", weights_only=True)["step"]
+    assert main([*train, "--steps", "3"]) == 0
+    assert (before, torch.load(model / "points.pt", weights_only=True)["step"]) == (2, 3)
+    make = ["points", "a red ball", "-o", str(cloud), "--count", "128", "--steps", "2", "--quiet"]
+    assert main([*make, "--weights", str(model)]) == 0
+    assert len(read_cloud(cloud).points) == 128
+    assert main([*make, "--weights", str(tmp_path / "nowhere")]) == 2
+    assert "t2a train points" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "options, problem",
+    [
+        (["--steps", "0"], "steps is 0"),
+        (["--rate", "nan"], "rate is nan"),
+        (["--minutes", "-1"], "minutes is -1"),
+        (["--device", "toaster"], "the device 'toaster'"),
+        ([], "has no index.json"),
+    ],
+)
+def test_a_training_that_cannot_be_says_why_and_writes_nothing(tmp_path, capsys, options, problem):
+    out = tmp_path / "model"
+    assert main(["train", "points", "--data", str(tmp_path), "-o", str(out), *options]) == 2
+    assert problem in capsys.readouterr().err and not out.exists()

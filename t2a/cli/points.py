@@ -25,7 +25,11 @@ def add(commands) -> None:
     points.add_argument("--steps", type=int, default=24, help="of the pocket model's sampler (default: 24)")
     points.add_argument("--guidance-scale", type=float, default=2.0, help="of the pocket model (default: 2)")
     points.add_argument("--model", default="pocket", help="pocket (the default), or a published Point-E model's name")
-    points.add_argument("--weights", type=Path, help="folder of that model's file, and its upsampler's and SDF model's")
+    points.add_argument(
+        "--weights",
+        type=Path,
+        help="folder of a published model's file, its upsampler's and its SDF model's; or of a model by t2a train points",
+    )
     points.add_argument("--clip", default=None, help="folder or hub id of the CLIP model that it is told by")
     points.add_argument("--image", type=Path, help="a picture, for models that are told pictures")
     points.add_argument("--image-model", default="pocket", help="what draws that picture of the prompt otherwise")

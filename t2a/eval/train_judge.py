@@ -179,9 +179,9 @@ def begin(judge: Judge, known: Judge) -> None:
     judge.load_state_dict({**state, "text.words.weight": rows})
 
 
-GROWTH, KEPT = 25, 30_000
-"""After so many steps a training that grows looks for new shards, and takes one in; it keeps the latest so many scenes,
-which take 2.8 GB with two views each."""
+GROWTH, MOST, KEPT = 25, 4, 30_000
+"""After so many steps a training that grows looks for new shards, and takes up to so many; it keeps the latest so many
+scenes, which take 2.8 GB with two views each."""
 
 
 def train(
@@ -216,9 +216,9 @@ def train(
     pairs = candidates(batch).to(device)
 
     def take_in() -> None:
-        """One new shard, if there is any."""
+        """New shards, if there are any."""
         nonlocal lessons, sentences, chance, seen
-        if grow is not None and (more := load_lessons(grow, lessons.shards, 1)):
+        if grow is not None and (more := load_lessons(grow, lessons.shards, MOST)):
             lessons, sentences = lessons.and_(more, KEPT), sentences.and_(in_numbers(more, judge), KEPT)
             chance = torch.cat([chance, chances(more.specs)])[-KEPT:]
             seen += len(more)

@@ -16,9 +16,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from t2a.eval.point_net import PointNet, PointNetConfig, accuracy, load, save
+from t2a.pocket.captions import Spec
 from t2a.pocket.families import FAMILIES
+from t2a.pocket.train.clouds import load_clouds
 from t2a.pocket.train.common import Report, run
-from t2a.pocket.train.points import load_clouds
 
 HELD_BACK = 10
 """Of so many clouds one is kept to be asked about."""
@@ -30,8 +31,12 @@ NOISE = 0.01
 def single_objects(folder: Path) -> tuple[Float[Tensor, "n p 3"], Int[Tensor, " n"]]:
     """The clouds of scenes with one object, and its family's number."""
     clouds, names = load_clouds(folder), list(FAMILIES)
-    rows = [i for i, s in enumerate(clouds.specs) if s.relation is None and s.items[0].count == 1]
-    return clouds.points[rows], torch.tensor([names.index(clouds.specs[i].items[0].family) for i in rows])
+    single = {
+        row: names.index(told.items[0].family)
+        for row, told in enumerate(clouds.told)
+        if isinstance(told, Spec) and told.relation is None and told.items[0].count == 1
+    }
+    return clouds.points[list(single)], torch.tensor(list(single.values()))
 
 
 def drawn(points: Float[Tensor, "n p 3"], rows: Int[Tensor, " b"], generator: torch.Generator) -> Tensor:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import torch
 
+from t2a.errors import UserError
 from t2a.pocket import path
+from t2a.pocket.geometry import write_assets
 from t2a.pocket.render import signed_distance
-from t2a.pocket.train.points import POINTS, Clouds, draw, make_shard, velocity_loss
-from t2a.pocket.world import scene
+from t2a.pocket.train.clouds import POINTS, Clouds, load_clouds
+from t2a.pocket.train.points import draw, make_shard, velocity_loss
+from t2a.pocket.world import SIZES, scene
 from t2a.priors.text_tokens import text_reader
 from t2a.priors.two_stream import TwoStreamConfig, TwoStreamDenoiser
 
@@ -92,3 +97,37 @@ def test_it_learns(shard):
         optimizer.step()
         losses.append(float(loss.detach()))
     assert np.mean(losses[-10:]) < 0.75 * np.mean(losses[:5])
+
+
+def test_anyones_clouds_are_read_by_their_index(tmp_path):
+    write_assets([scene(1, i) for i in range(2)], tmp_path, views=2, size=16, points=300)
+    clouds = load_clouds(tmp_path)
+    assert clouds.points.shape == (2, POINTS, 3) and clouds.told == [(scene(1, i).caption,) for i in range(2)]
+    assert clouds.caption(1, np.random.default_rng(0)) == scene(1, 1).caption
+    farthest = clouds.points.float().norm(dim=-1).amax(1)
+    torch.testing.assert_close(farthest, torch.full((2,), SIZES[None]), atol=5e-3, rtol=0)
+    (tmp_path / "line.xyz").write_text("\n".join(f"{i} 0 {i % 3}" for i in range(40)), encoding="utf-8")
+    own = [{"file": "line.xyz", "caption": ["a line", "a row of points"]}, {"name": "000", "caption": "one"}]
+    (tmp_path / "index.json").write_text(json.dumps(own), encoding="utf-8")
+    mine = load_clouds(tmp_path)
+    said = {mine.caption(0, np.random.default_rng(i)) for i in range(20)}
+    assert said == {"a line", "a row of points"} and len(mine.colors[0].unique()) == 1, "grey without colours"
+
+
+@pytest.mark.parametrize(
+    "index, problem",
+    [
+        (None, "has no index.json"),
+        ("{", "cannot be read as JSON"),
+        ("[]", "an empty one"),
+        ('["chair.ply"]', "entry 0"),
+        ('[{"file": "chair.ply"}]', "it must be a sentence"),
+        ('[{"caption": "a chair"}]', "neither a file nor a name"),
+        ('[{"caption": "a chair", "file": "chair.ply"}]', "there is no file"),
+    ],
+)
+def test_an_index_that_cannot_be_used_says_why(tmp_path, index, problem):
+    if index is not None:
+        (tmp_path / "index.json").write_text(index, encoding="utf-8")
+    with pytest.raises(UserError, match=problem):
+        load_clouds(tmp_path)

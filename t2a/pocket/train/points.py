@@ -5,26 +5,26 @@ python -m t2a.pocket.train.points --data clouds --make 12
 python -m t2a.pocket.train.points --data clouds --out points --steps 20000 --processes 2
 
 A shard of clouds is an .npz of `points` float16 [scenes, n, 3] (scene units), `colors` uint8 [scenes, n, 3] and the
-scenes' `specs` as JSON. Training draws few points of each: the two streams may be asked for more than they were
-trained on.
+scenes' `specs` as JSON; `t2a train points` takes anyone's clouds (`t2a.pocket.train.clouds`). Training draws few points
+of each: the two streams may be asked for more than they were trained on.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int, UInt8
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from t2a.pocket import path
-from t2a.pocket.captions import Spec, noisy_caption
-from t2a.pocket.data import in_processes, shard_files, spec_from_json, write_shards
+from t2a.pocket.data import in_processes, write_shards
 from t2a.pocket.geometry import mesh, sample_surface
+from t2a.pocket.train.clouds import POINTS, Clouds, load_clouds
 from t2a.pocket.train.common import Report, add_options, autocast, launch, noised, on, run
 from t2a.pocket.train.parallel import rank
 from t2a.pocket.world import scene
@@ -32,8 +32,6 @@ from t2a.priors.point_e.diffusion import scale
 from t2a.priors.text_tokens import text_reader
 from t2a.priors.two_stream import TwoStreamConfig, TwoStreamDenoiser, save
 
-POINTS = 2048
-"""Kept of each scene."""
 DRAWN = 256
 """Drawn of them for a lesson."""
 RESOLUTION = 72
@@ -54,33 +52,12 @@ def make_shard(seed: int, first: int, scenes: int) -> dict[str, np.ndarray]:
     return {"points": points, "colors": colors, "specs": np.array(specs)}
 
 
-@dataclass(frozen=True)
-class Clouds:
-    points: Float[Tensor, "n p 3"]
-    """fp16, scene units."""
-    colors: UInt8[Tensor, "n p 3"]
-    specs: list[Spec]
-
-    def to(self, device: torch.device) -> Clouds:
-        return Clouds(self.points.to(device), self.colors.to(device), self.specs)
-
-
-def load_clouds(folder: Path) -> Clouds:
-    """All shards of a folder."""
-    shards = [np.load(file) for file in shard_files(folder)]
-    return Clouds(
-        torch.cat([torch.from_numpy(shard["points"]) for shard in shards]),
-        torch.cat([torch.from_numpy(shard["colors"]) for shard in shards]),
-        [spec_from_json(str(text)) for shard in shards for text in shard["specs"]],
-    )
-
-
 def draw(
     clouds: Clouds, batch: int, count: int, generator: torch.Generator
 ) -> tuple[Int[Tensor, " b"], Float[Tensor, "b 6 count"]]:
     """Random scenes, and `count` random points of each in the space that is diffused in."""
     device = clouds.points.device
-    rows = torch.randint(len(clouds.specs), (batch,), generator=generator)
+    rows = torch.randint(len(clouds), (batch,), generator=generator)
     lot = torch.rand(batch, clouds.points.shape[1], generator=on(device, generator), device=device)
     of = lot.topk(count, dim=1).indices
     points, colors = (x[rows.to(device)[:, None], of].float() for x in (clouds.points, clouds.colors))
@@ -129,7 +106,7 @@ def train(
         rng = np.random.default_rng([seed, step, rank()])
         rows, x0 = draw(clouds, batch, DRAWN, generator)
         with autocast(device):
-            context = read([noisy_caption(clouds.specs[int(i)], rng) for i in rows]).float()
+            context = read([clouds.caption(int(row), rng) for row in rows]).float()
             told = (torch.rand(batch, generator=generator) >= TEXT_DROPOUT).to(device)
             losses = velocity_loss(model, x0, context * told[:, None, None], generator)
         return {"loss": losses.mean()}
