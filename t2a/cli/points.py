@@ -28,7 +28,7 @@ def add(commands) -> None:
     points.add_argument(
         "--weights",
         type=Path,
-        help="folder of a published model's file, its upsampler's and its SDF model's; or of a model by t2a train points",
+        help="folder of a published model's file, its upsampler's and SDF model's; or of one by t2a train points",
     )
     points.add_argument("--clip", default=None, help="folder or hub id of the CLIP model that it is told by")
     points.add_argument("--image", type=Path, help="a picture, for models that are told pictures")
