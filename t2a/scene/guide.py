@@ -17,10 +17,12 @@ from typing import Literal
 import numpy as np
 import torch
 from jaxtyping import Float, Int
+from scipy import ndimage
 from torch import Tensor
 from torch.nn import functional as F
 
 from t2a.errors import MissingExtra, UserError
+from t2a.mesh.decimate import quadric
 from t2a.mesh.normals import weld
 from t2a.mesh.primitives import is_primitives, primitives_mesh, read_primitives
 from t2a.mesh.read import read_mesh, z_up_to_y_up
@@ -31,6 +33,10 @@ from t2a.types import Mesh
 SIZE = 0.7
 """Latent-NeRF's: the farthest vertex lies at this share of the cube's half edge from the centre."""
 RESOLUTION = 96
+MOST_FACES = 200_000
+"""Of a guide; more of them are simplified first: no cell of the grid could tell."""
+LEAF = 1.0
+"""Half of the least thickness of anything, in cells."""
 
 
 @dataclass(frozen=True)
@@ -87,17 +93,28 @@ def guide_from_mesh(
         raise UserError(f"the guide's size is {size}; it must lie between 0 and 1 times the half edge of the cube")
     if not 8 <= resolution <= 256:
         raise UserError(f"the guide's resolution is {resolution}; it must lie between 8 and 256 cells")
-    mesh = outward(centred(mesh, size * bound) if place else mesh)
+    mesh = centred(mesh, size * bound) if place else mesh
+    mesh = outward(quadric(mesh, MOST_FACES) if len(mesh.faces) > MOST_FACES else mesh)
     axis = np.linspace(-bound, bound, resolution + 1)
     nodes = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
     distance, winding = signed_distance_and_winding(mesh, nodes)
     shape = (resolution + 1,) * 3
+    distance, winding = thickened(distance.reshape(shape), winding.reshape(shape), 2 * bound / resolution)
     return Guide(
-        mesh,
-        torch.from_numpy(distance.reshape(shape).astype(np.float32)),
-        torch.from_numpy(winding.reshape(shape).astype(np.float32)),
-        bound,
+        mesh, torch.from_numpy(distance.astype(np.float32)), torch.from_numpy(winding.astype(np.float32)), bound
     )
+
+
+def thickened(
+    distance: Float[np.ndarray, "n n n"], winding: Float[np.ndarray, "n n n"], cell: float
+) -> tuple[Float[np.ndarray, "n n n"], Float[np.ndarray, "n n n"]]:
+    """The same, with what is too thin for the grid, a sheet or a wire, as thick as the grid can hold. Thin is a surface
+    that has no node well inside of it nearby."""
+    every_way = ndimage.generate_binary_structure(3, 3)
+    held = ndimage.binary_dilation(distance < -cell / 2, every_way, iterations=2)
+    near = np.abs(distance)
+    thin = (near < LEAF * cell) & ~held
+    return np.where(thin, near - LEAF * cell, distance), np.where(thin, np.maximum(winding, 1.0), winding)
 
 
 def centred(mesh: Mesh, radius: float) -> Mesh:

@@ -16,6 +16,7 @@ from t2a.mesh.read import read_mesh, read_textured_mesh
 from t2a.mesh.topology import topology
 from t2a.scene import NeRFScene
 from t2a.scene.guide import (
+    MOST_FACES,
     centred,
     guide_density,
     guide_from_mesh,
@@ -258,3 +259,71 @@ def test_reading_keeps_positions_as_they_are(tmp_path):
     mesh = read_mesh(tmp_path / "a.ply")
     np.testing.assert_array_equal(mesh.vertices, np.asarray(shape.vertices, np.float32))
     assert mesh.uvs is None and mesh.faces.dtype == np.int32
+
+
+def written(folder, name: str, mesh: trimesh.Trimesh) -> str:
+    mesh.export(folder / name)
+    return str(folder / name)
+
+
+def squashed(thickness: float) -> trimesh.Trimesh:
+    mesh = trimesh.creation.box()
+    mesh.vertices[:, 2] *= thickness
+    return mesh
+
+
+SHEET = trimesh.Trimesh([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], [[0, 1, 2], [0, 2, 3]], process=False)
+
+
+@pytest.mark.parametrize("mesh", [SHEET, squashed(1e-4), squashed(0.0)], ids=["sheet", "leaf", "flattened box"])
+def test_what_is_too_thin_for_the_grid_is_as_thick_as_it_can_hold(tmp_path, mesh):
+    guide = load_guide(written(tmp_path, "thin.ply", mesh), resolution=48)
+    start, middle = guide_density(guide, height=4.0), torch.tensor([[0.2, 0.1, 0.0], [-0.3, 0.2, 0.0]])
+    assert (start(middle) > 0).all() and (guide.lookup(middle)[1] > 0.9).all()
+    beside = middle + torch.tensor([0.0, 0.0, 0.12])
+    assert (start(beside) < -2).all() and (guide.lookup(beside)[1] < 0.5).all()
+
+
+def test_what_is_thick_enough_stays_as_it_is():
+    ball = trimesh.creation.icosphere(4, 1.0)
+    guide = guide_from_mesh(mesh_of(ball), resolution=48)
+    axis = torch.linspace(-1, 1, 49)
+    radius = torch.stack(torch.meshgrid(axis, axis, axis, indexing="ij")).norm(dim=0)
+    torch.testing.assert_close(guide.distance, radius - 0.7, atol=5e-3, rtol=0)
+
+
+@pytest.mark.parametrize("scale, shift", [(1e5, 1e7), (1e-3, 0.0)], ids=["100 km, far away", "1 mm"])
+def test_size_and_place_do_not_matter(tmp_path, scale, shift):
+    box = trimesh.creation.box((1, 2, 1))
+    plain = guide_from_mesh(mesh_of(box), resolution=24)
+    box.vertices = box.vertices * scale + shift
+    box.export(tmp_path / "box.stl")
+    guide = load_guide(tmp_path / "box.stl", resolution=24)
+    torch.testing.assert_close(guide.distance, plain.distance, atol=1e-2, rtol=0)
+
+
+def test_triangles_without_area_edges_of_four_and_lost_textures_do_no_harm(tmp_path):
+    box = trimesh.creation.box()
+    flat = trimesh.Trimesh(box.vertices, np.vstack([box.faces, [[0, 0, 1], [2, 2, 2]]]), process=False)
+    two = trimesh.util.concatenate([box, box.copy().apply_translation([1, 1, 0])])
+    two.merge_vertices()
+    corners = "\n".join("v {} {} {}".format(*vertex) for vertex in box.vertices)
+    faces = "\n".join("f {}/1 {}/1 {}/1".format(*(face + 1)) for face in box.faces)
+    (tmp_path / "lost.obj").write_text(f"mtllib lost.mtl\nusemtl x\n{corners}\nvt 0 0\n{faces}\n", encoding="utf-8")
+    (tmp_path / "lost.mtl").write_text("newmtl x\nmap_Kd gone.png\n", encoding="utf-8")
+    for path in (written(tmp_path, "f.ply", flat), written(tmp_path, "two.obj", two), tmp_path / "lost.obj"):
+        guide = load_guide(path, resolution=24)
+        assert guide.distance.isfinite().all() and 0.015 < (guide.winding > 0.5).float().mean() < 0.1
+
+
+@pytest.mark.slow
+def test_two_million_triangles_are_simplified_first(tmp_path):
+    ball = trimesh.creation.icosphere(8, 1.0)
+    large = trimesh.util.concatenate([ball, trimesh.creation.icosphere(8, 0.5)])
+    assert len(large.faces) > 2_000_000
+    guide = load_guide(written(tmp_path, "large.ply", large), resolution=48)
+    assert len(guide.mesh.faces) <= MOST_FACES
+    axis = torch.linspace(-1, 1, 49)
+    radius = torch.stack(torch.meshgrid(axis, axis, axis, indexing="ij")).norm(dim=0)
+    apart = (guide.distance - (radius - 0.7)).abs()[(radius - 0.7).abs() < 0.1]
+    assert apart.max() < 0.01
