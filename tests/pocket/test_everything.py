@@ -7,8 +7,8 @@ from t2a.pocket.train.everything import parts, wait_for
 
 def test_parts_end_with_the_block(tmp_path):
     with parts(tmp_path / "logs") as them:
-        them.start("sleeper", "timeit", "-n", "1", "-r", "1", "import time; time.sleep(600)", nice=5)
-        them.start("quick", "timeit", "-n", "1", "-r", "1", "pass")
+        them.start("sleeper", "timeit", "import time; time.sleep(600)", nice=5)
+        them.start("quick", "timeit", number=1, repeat=1, verbose=True)
         them.wait("quick")
         sleeper = them.running["sleeper"]
         assert sleeper.poll() is None

@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from t2a.pocket import path
 
@@ -29,8 +30,8 @@ SCENES = 64
 """In a shard: small ones are there soon."""
 GEOMETRY = 64
 """Shards of the world that have depth, normals and parts as well, for the ControlNet."""
-STEPS = str(10**9)
-"""The clock ends a training."""
+STEPS = 10**9
+"""More than there is time for: the clock ends a training, and this program the making of data."""
 
 
 class Parts:
@@ -41,12 +42,16 @@ class Parts:
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         logs.mkdir(parents=True, exist_ok=True)
 
-    def start(self, name: str, module: str, *words: object, nice: int = 0) -> None:
-        command = [sys.executable, "-m", module, *map(str, words)]
+    def start(self, part: str, module: str, *stage: str, nice: int = 0, **options: Any) -> None:
+        """`python -m module stage --option value ...`; True stands for an option without a value."""
+        command = [sys.executable, "-m", module, *stage]
+        for option, value in options.items():
+            flag = "--" + option.replace("_", "-")
+            command += [flag] if value is True else [flag, str(value)]
         threads = {"OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
         politely = functools.partial(os.nice, nice) if nice and os.name == "posix" else None
-        with (self.logs / f"{name}.log").open("ab") as log:
-            self.running[name] = subprocess.Popen(
+        with (self.logs / f"{part}.log").open("ab") as log:
+            self.running[part] = subprocess.Popen(
                 command,
                 stdout=log,
                 stderr=log,
@@ -63,9 +68,9 @@ class Parts:
     def stop(self, name: str) -> None:
         """End it and the processes that it has started."""
         part = self.running.pop(name)
-        if os.name == "posix":
+        if part.poll() is None and os.name == "posix":
             os.killpg(part.pid, signal.SIGTERM)
-        else:
+        elif part.poll() is None:
             part.terminate()
         part.wait()
 
@@ -108,121 +113,41 @@ def main() -> None:
         print(f"{(time.monotonic() - start) / 60:5.1f} min  {text}", flush=True)
 
     few = max(args.makers // 5, 1)
-    world, geometry = data / "world", data / "geometry"
-    shape = ("--scenes", SCENES, "--uncompressed", "--processes", max(args.makers - 3 * few, 1))
-    gpu = ("--device", args.device, "--steps", STEPS)
+    many = max(args.makers - 3 * few, 1)
+    small: dict[str, Any] = {"scenes": SCENES, "nice": 10}
+    there: dict[str, Any] = {"device": args.device, "steps": STEPS}
+    recipes, lessons = "t2a.pocket.train", data / "judge"
+    world, geometry, clouds = data / "world", data / "geometry", data / "clouds"
     with parts(out / "logs") as them:
+        make, pictures = "t2a.pocket.data", {"uncompressed": True, **small}
         them.start(
-            "make judge",
-            "t2a.eval.train_judge",
-            "--data",
-            data / "judge",
-            "--make",
-            10**6,
-            "--processes",
-            few,
-            "--uncompressed",
-            nice=10,
+            "lessons", "t2a.eval.train_judge", data=lessons, make=STEPS, processes=few, uncompressed=True, nice=10
         )
+        them.start("clouds", f"{recipes}.points", data=clouds, make=STEPS, processes=few, **small)
         them.start(
-            "make clouds",
-            "t2a.pocket.train.points",
-            "--data",
-            data / "clouds",
-            "--make",
-            10**6,
-            "--scenes",
-            SCENES,
-            "--processes",
-            few,
-            nice=10,
+            "geometry", make, out=geometry, first=args.first, shards=GEOMETRY, processes=few, geometry=True, **pictures
         )
-        them.start(
-            "make geometry",
-            "t2a.pocket.data",
-            "--out",
-            geometry,
-            "--geometry",
-            "--first",
-            args.first,
-            "--shards",
-            GEOMETRY,
-            "--scenes",
-            SCENES,
-            "--uncompressed",
-            "--processes",
-            few,
-            nice=10,
-        )
-        them.start(
-            "make world",
-            "t2a.pocket.data",
-            "--out",
-            world,
-            "--first",
-            args.first + GEOMETRY,
-            "--shards",
-            10**6,
-            *shape,
-            nice=10,
-        )
+        them.start("world", make, out=world, first=args.first + GEOMETRY, shards=STEPS, processes=many, **pictures)
         wait_for(world)
+        wait_for(lessons / "learn", 1)
         say("there is data")
+        learning = {"rate": 8e-4, "decay": 0.4, "joint": 0.7, "batch": args.batch, "minutes": left(UNET), **there}
+        run, learnt = out / "unet", out / "model"
         them.start(
-            "unet",
-            "t2a.pocket.train",
-            "diffusion",
-            "--data",
-            world,
-            "--out",
-            out / "unet",
-            "--start",
-            path(),
-            "--batch",
-            args.batch,
-            "--joint",
-            0.7,
-            "--rate",
-            8e-4,
-            "--decay",
-            0.4,
-            "--grow",
-            "--minutes",
-            left(UNET),
-            "--save-every",
-            1000,
-            *gpu,
+            "unet", recipes, "diffusion", data=world, out=run, start=path(), grow=True, save_every=1000, **learning
         )
-        wait_for(data / "judge" / "learn", 1)
-        them.start(
-            "judge",
-            "t2a.eval.train_judge",
-            "--data",
-            data / "judge",
-            "--out",
-            out / "judge",
-            "--start",
-            path().parent / "judge",
-            "--batch",
-            max(args.batch // 2, 2),
-            "--rate",
-            1e-3,
-            "--grow",
-            "--minutes",
-            left(),
-            "--validate-every",
-            1000,
-            *gpu,
-        )
+        judging = {"rate": 1e-3, "batch": max(args.batch // 2, 2), "minutes": left(), **there}
+        own = path().parent / "judge"
+        them.start("judge", "t2a.eval.train_judge", data=lessons, out=out / "judge", start=own, grow=True, **judging)
         them.wait("unet")
-        for name in ("make world", "make geometry", "make clouds"):
+        for name in ("world", "geometry", "clouds"):
             them.stop(name)
-        them.start("export", "t2a.pocket.train", "export", "--out", out / "unet", "--target", out / "model")
+        them.start("export", recipes, "export", out=run, target=learnt)
         them.wait("export")
-        say(f"the UNet has learnt: {out / 'model'}")
-        common = ("--pipeline", out / "model", "--batch", args.batch, "--minutes", left(), *gpu)
-        them.start("control", "t2a.pocket.train.control", "--data", geometry, "--out", out / "control", *common)
-        them.start("points", "t2a.pocket.train.points", "--data", data / "clouds", "--out", out / "points", *common)
+        say(f"the UNet has learnt: {learnt}")
+        beside = {"pipeline": learnt, "batch": args.batch, "minutes": left(), **there}
+        them.start("control", f"{recipes}.control", data=geometry, out=out / "control", **beside)
+        them.start("points", f"{recipes}.points", data=clouds, out=out / "points", **beside)
         for name in ("control", "points", "judge"):
             them.wait(name)
             say(f"done: {out / name}")
