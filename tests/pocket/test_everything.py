@@ -22,6 +22,19 @@ def test_a_part_that_fails_names_its_log(tmp_path):
         them.wait("broken")
 
 
+def test_a_part_that_is_waited_for_ends_with_an_interruption(tmp_path, monkeypatch):
+    def interrupted():
+        monkeypatch.undo()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), parts(tmp_path) as them:
+        them.start("sleeper", "timeit", "import time; time.sleep(600)")
+        sleeper = them.running["sleeper"]
+        monkeypatch.setattr(sleeper, "wait", interrupted)
+        them.wait("sleeper")
+    assert sleeper.poll() is not None
+
+
 def test_shards_are_waited_for(tmp_path):
     for number in range(4):
         (tmp_path / f"shard_{number:03d}.npz").touch()

@@ -62,7 +62,9 @@ class Parts:
 
     def wait(self, name: str) -> None:
         """Until it has ended; raises SystemExit where it failed."""
-        if self.running.pop(name).wait():
+        failed = self.running[name].wait()
+        del self.running[name]
+        if failed:
             raise SystemExit(f"{name} failed; {self.logs / name}.log says why")
 
     def stop(self, name: str) -> None:
