@@ -25,11 +25,10 @@ from t2a.eval.judge import MAX_WORDS, PAD, SECTORS, Judge, JudgeConfig, load_jud
 from t2a.eval.judge_data import CAPTIONS, WRONG, Lessons, chances, compose, draw, load_lessons, make_shards
 from t2a.eval.prompts import distractors
 from t2a.pocket.captions import Spec, caption, words
-from t2a.pocket.data import in_processes
 from t2a.pocket.families import COLORS
 from t2a.pocket.train.common import Average, Report, autocast, on, run
 from t2a.pocket.train.language import SIZES, labels
-from t2a.pocket.train.parallel import in_parallel, rank
+from t2a.pocket.train.parallel import in_parallel, processes, rank
 from t2a.pocket.world import shown_color
 
 LEARN_SEED, VALID_SEED = 1001, 2001
@@ -331,11 +330,11 @@ def learn(args: argparse.Namespace) -> None:
             print(f"  on {len(valid)} other scenes: {validate(judge, valid)}", flush=True)
 
 
-def make(part: int, args: argparse.Namespace) -> None:
-    """Every `args.processes`-th shard of what the command line asks for."""
-    numbers = range(args.first + part, args.first + args.make, args.processes)
+def make(args: argparse.Namespace) -> None:
+    """This process's share of the shards that the command line asks for."""
+    numbers = range(args.first + rank(), args.first + args.make, processes())
     shape = {"views": args.views, "compressed": not args.uncompressed}
-    if part == 0:
+    if not rank():
         make_shards(args.data / "valid", seed=VALID_SEED, numbers=range(1), scenes=400, **shape)
     make_shards(args.data / "learn", seed=LEARN_SEED, numbers=numbers, scenes=500, **shape)
 
@@ -373,14 +372,11 @@ def main() -> None:
     if args.data is None:
         parser.error("--data is needed")
     if args.make:
-        in_processes(args.processes, make, args)
+        in_parallel(args.processes, make, args)
     if args.out is None:
         return
     args.out.mkdir(parents=True, exist_ok=True)
-    if args.processes > 1:
-        in_parallel(args.processes, learn, args)
-    else:
-        learn(args)
+    in_parallel(args.processes, learn, args)
 
 
 if __name__ == "__main__":

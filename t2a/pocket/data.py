@@ -13,13 +13,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
-import os
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -30,6 +27,7 @@ from t2a.export.files import replacing
 from t2a.mesh.maps import control_map, seen_geometry
 from t2a.pocket.captions import Item, Spec
 from t2a.pocket.render import BACKGROUND
+from t2a.pocket.train.parallel import in_parallel, processes, rank
 from t2a.pocket.world import scene
 from t2a.seeds import stream
 
@@ -120,28 +118,11 @@ def load_images(file: Path) -> UInt8[np.ndarray, "n v h w 3"]:
         return shard["images"]
 
 
-def in_processes(count: int, work: Callable[..., None], *args: Any) -> None:
-    """Call `work(part, *args)` for parts 0 .. count - 1, each in a process of one thread; raises RuntimeError where one
-    of them fails."""
-    if count == 1:
-        work(0, *args)
-        return
-    os.environ["OMP_NUM_THREADS"] = os.environ["NUMBA_NUM_THREADS"] = "1"  # read by the processes when they begin
-    context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=work, args=(part, *args), daemon=True) for part in range(count)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    if any(worker.exitcode for worker in workers):
-        raise RuntimeError("a process failed; what it said is above")
-
-
-def make(part: int, args: argparse.Namespace) -> None:
-    """Every `args.processes`-th shard of what the command line asks for."""
+def make(args: argparse.Namespace) -> None:
+    """This process's share of the shards that the command line asks for."""
     write_shards(
         args.out,
-        range(args.first + part, args.first + args.shards, args.processes),
+        range(args.first + rank(), args.first + args.shards, processes()),
         lambda number: make_shard(args.seed, number * args.scenes, args.scenes, args.views, args.size, args.geometry),
         not args.uncompressed,
     )
@@ -160,7 +141,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=1, help="processes of one thread each")
     parser.add_argument("--uncompressed", action="store_true", help="larger files that are sooner written and read")
     args = parser.parse_args()
-    in_processes(args.processes, make, args)
+    in_parallel(args.processes, make, args)
 
 
 if __name__ == "__main__":

@@ -106,10 +106,7 @@ def main() -> None:
         args.grow,
         args.save_every,
     )
-    if args.processes > 1:
-        in_parallel(args.processes, diffusion.train, *options)
-    else:
-        diffusion.train(*options)
+    in_parallel(args.processes, diffusion.train, *options)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import argparse
 import csv
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import torch
@@ -195,6 +195,14 @@ def run(
         yield step, {k: v.detach() for k, v in losses.items()}, average
 
 
+def to_the_end(training: Iterable[tuple[int, dict[str, Tensor], Average]], report: Report) -> Average | None:
+    """Report every step of a training; the averaged weights at its end, None if there was nothing left to do."""
+    average = None
+    for step, losses, average in training:  # noqa: B007
+        report(step, losses)
+    return average
+
+
 def add_options(parser: argparse.ArgumentParser, *, steps: int, batch: int, rate: float, decay: float) -> None:
     """The options that all recipes share, with these defaults; they are named as the arguments of a `train`."""
     parser.add_argument("--steps", type=int, default=steps)
@@ -214,10 +222,7 @@ def launch(train: Callable[..., None], args: argparse.Namespace) -> None:
     """`train(args.data, args.out, ...)` with the options of `add_options` and `args.pipeline`, in `args.processes`
     processes."""
     args.out.mkdir(parents=True, exist_ok=True)
-    if args.processes > 1:
-        in_parallel(args.processes, _train, train, args)
-    else:
-        _train(train, args)
+    in_parallel(args.processes, _train, train, args)
 
 
 def _train(train: Callable[..., None], args: argparse.Namespace) -> None:

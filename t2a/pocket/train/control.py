@@ -26,7 +26,7 @@ from t2a.pocket import control_path, path
 from t2a.pocket.captions import noisy_caption
 from t2a.pocket.data import shard_files
 from t2a.pocket.train import latents
-from t2a.pocket.train.common import Report, add_options, autocast, launch, noised, run
+from t2a.pocket.train.common import Report, add_options, autocast, launch, noised, run, to_the_end
 from t2a.pocket.train.diffusion import timesteps
 from t2a.pocket.train.model import VIEWS, as_cameras
 from t2a.pocket.train.parallel import rank
@@ -171,8 +171,7 @@ def train(
             ).sample
         return {"loss": (v.float() - target).square().mean()}
 
-    report, last = Report(steps, out / "control.csv"), None
-    for step, losses, average in run(
+    training = run(
         net,
         loss_of,
         steps=steps,
@@ -183,9 +182,8 @@ def train(
         decay=decay,
         muon=True,
         minutes=minutes,
-    ):
-        report(step, losses)
-        last = average
+    )
+    last = to_the_end(training, Report(steps, out / "control.csv"))
     if last is not None and not rank():
         net.load_state_dict(last.values)
         save(net, out / "control")

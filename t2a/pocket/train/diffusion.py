@@ -28,7 +28,7 @@ from t2a.errors import UserError
 from t2a.pocket.captions import kind_of, noisy_caption, words
 from t2a.pocket.data import shard_files
 from t2a.pocket.train import card, language, latents, tokenizer
-from t2a.pocket.train.common import Report, autocast, noised, run
+from t2a.pocket.train.common import Report, autocast, noised, run, to_the_end
 from t2a.pocket.train.latents import Latents
 from t2a.pocket.train.model import VIEWS, Denoiser, as_cameras, record, scheduler
 from t2a.pocket.train.parallel import processes, rank
@@ -212,8 +212,7 @@ def train(
             "gpu": torch.tensor(float(device.type == "cuda")),
         }
 
-    report = Report(steps, out / "diffusion.csv")
-    for step, losses, _ in run(
+    training = run(
         model,
         loss_of,
         steps=steps,
@@ -225,7 +224,7 @@ def train(
         muon=True,
         minutes=minutes,
         save_every=save_every,
-    ):
-        report(step, losses)
+    )
+    to_the_end(training, Report(steps, out / "diffusion.csv"))
     if not rank():
         print(f"trained on {len(world.specs)} scenes", flush=True)

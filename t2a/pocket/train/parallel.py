@@ -107,7 +107,11 @@ def _work(number: int, size: int, memory: Any, barrier: Barrier, train: Callable
 
 
 def in_parallel(count: int, train: Callable[..., Any], *args: Any) -> None:
-    """Call `train(*args)` in `count` processes of one thread each; raises RuntimeError where one of them fails."""
+    """Call `train(*args)` in `count` processes of one thread each, a single one being this; raises RuntimeError where
+    one of them fails."""
+    if count == 1:
+        train(*args)
+        return
     context = multiprocessing.get_context("spawn")
     memory, barrier = context.RawArray("b", count * CHUNK), context.Barrier(count)
     workers = [context.Process(target=_work, args=(i, count, memory, barrier, train, args)) for i in range(count)]

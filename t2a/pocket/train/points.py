@@ -22,11 +22,11 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from t2a.pocket import path
-from t2a.pocket.data import in_processes, write_shards
+from t2a.pocket.data import write_shards
 from t2a.pocket.geometry import mesh, sample_surface
 from t2a.pocket.train.clouds import POINTS, Clouds, load_clouds
-from t2a.pocket.train.common import Report, add_options, autocast, launch, noised, on, run
-from t2a.pocket.train.parallel import rank
+from t2a.pocket.train.common import Report, add_options, autocast, launch, noised, on, run, to_the_end
+from t2a.pocket.train.parallel import in_parallel, processes, rank
 from t2a.pocket.world import scene
 from t2a.priors.point_e.diffusion import scale
 from t2a.priors.text_tokens import text_reader
@@ -111,22 +111,20 @@ def train(
             losses = velocity_loss(model, x0, context * told[:, None, None], generator)
         return {"loss": losses.mean()}
 
-    report, last = Report(steps, out / "points.csv"), None
-    for step, losses, average in run(
+    training = run(
         model, loss_of, steps=steps, rate=rate, folder=out, name="points", seed=seed, decay=decay, minutes=minutes
-    ):
-        report(step, losses)
-        last = average
+    )
+    last = to_the_end(training, Report(steps, out / "points.csv"))
     if last is not None and not rank():
         model.load_state_dict(last.values)
         save(model, out)
 
 
-def make(part: int, args: argparse.Namespace) -> None:
-    """Every `args.processes`-th shard of what the command line asks for."""
+def make(args: argparse.Namespace) -> None:
+    """This process's share of the shards that the command line asks for."""
     write_shards(
         args.data,
-        range(args.first + part, args.first + args.make, args.processes),
+        range(args.first + rank(), args.first + args.make, processes()),
         lambda number: make_shard(args.world_seed, number * args.scenes, args.scenes),
     )
 
@@ -142,7 +140,7 @@ def main() -> None:
     parser.add_argument("--pipeline", type=Path, help="whose text encoder it is told by (default: the package's own)")
     add_options(parser, steps=20_000, batch=32, rate=1e-3, decay=0.5)
     args = parser.parse_args()
-    in_processes(args.processes, make, args)
+    in_parallel(args.processes, make, args)
     if args.out is not None:
         launch(train, args)
 
