@@ -47,10 +47,11 @@ def curve(log: Path) -> Image.Image:
     y = bottom - (bottom - top) * (loss.clip(low, high) - low) / (high - low)
     draw.rectangle((left, top, right, bottom), outline="#999999")
     draw.line(list(zip(x.tolist(), y.tolist(), strict=True)), fill="#2040c0", width=2)
-    for share in (0.0, 0.5, 1.0):
+    for share, anchor in ((0.0, "la"), (0.5, "ma"), (1.0, "ra")):
         value = low + share * (high - low)
         draw.text((6, bottom - share * (bottom - top) - 6), f"{value:.3f}", fill="black")
-        draw.text((left + share * (right - left) - 24 * share, bottom + 6), f"{seen[-1] * share:,.0f}", fill="black")
+        place = (left + share * (right - left), bottom + 6)
+        draw.text(place, f"{seen[-1] * share:,.0f}", fill="black", anchor=anchor)
     draw.text((left + (right - left) // 2 - 40, bottom + 20), "pictures seen", fill="black")
     return page
 
