@@ -25,8 +25,10 @@ from t2a.mesh.differentiable import fragments
 from t2a.mesh.maps import KINDS, control_map, mesh_geometry, part_labels
 from t2a.mesh.visibility import camera_points, visible_faces
 from t2a.pocket.captions import words
+from t2a.pocket.render_cuda import available, render_scenes
 from t2a.pocket.train import tokenizer
 from t2a.pocket.train.model import VIEWS, Denoiser, record
+from t2a.pocket.world import scene as world_scene
 from t2a.priors.control import beside
 from t2a.priors.latent import load_latent
 from t2a.priors.multiview import join_views
@@ -66,6 +68,22 @@ def apart(found: Tensor, expected: Tensor) -> float:
 def both(module: nn.Module) -> tuple[tuple[torch.device, nn.Module], ...]:
     """The module on the CPU, and a copy of it on CUDA."""
     return (torch.device("cpu"), module), (DEVICE, copy.deepcopy(module).to(DEVICE))
+
+
+def test_the_tracer_draws_what_the_cpu_draws():
+    if not available():
+        pytest.skip("numba finds no CUDA device here; it needs numba-cuda")
+    made = [world_scene(11, number) for number in range(12)]
+    cameras, backgrounds = orbit([0, 120, 250] * 12, [0, 40, -10] * 12), np.tile(np.float32([0.8, 0.75, 1.0]), (36, 1))
+    drawn = render_scenes([one.table for one in made], cameras, 96, 2, backgrounds, DEVICE)
+    for number, one in enumerate(made):
+        views = slice(3 * number, 3 * number + 3)
+        seen = one.render(cameras[views], 96, 2, backgrounds[views])
+        for name, layer in vars(seen).items():
+            found = vars(drawn)[name][views].cpu().numpy()
+            # A ray that grazes an edge may hit on one and miss on the other.
+            different = np.abs(found - layer) > 2e-3
+            assert found.shape == layer.shape and different.mean() < 5e-3, (name, different.mean())
 
 
 def ball(subdivisions: int = 3) -> Mesh:

@@ -60,6 +60,11 @@ class JudgeConfig:
         return JudgeConfig(**values)
 
 
+def index_of(vocabulary: Sequence[str]) -> dict[str, int]:
+    """Token of each word that is known."""
+    return {word: i + 2 for i, word in enumerate(vocabulary)}
+
+
 def tokenize(text: str, index: dict[str, int]) -> list[int]:
     """Token of each word, punctuation aside."""
     return [index.get(word, UNKNOWN) for word in re.findall(r"[a-z0-9]+", text.lower())[:MAX_WORDS]] or [UNKNOWN]
@@ -195,7 +200,7 @@ class Judge(nn.Module):
         self.matcher = Matcher(config, self.image.patch_width, 4 * self.image.grid**2)
         self.log_scale = nn.Parameter(torch.tensor(2.7))
         """Logarithm of the inverse temperature of the contrastive loss."""
-        self.index = {word: i + 2 for i, word in enumerate(config.vocabulary)}
+        self.index = index_of(config.vocabulary)
 
     @property
     def scale(self) -> Float[Tensor, ""]:

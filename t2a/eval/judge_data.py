@@ -5,6 +5,7 @@ sentences, right ones and counterfactuals, which one colour, part or relation ma
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,13 +19,17 @@ from torch import Tensor
 from torch.nn import functional
 
 from t2a.cameras import camera_to_world, sample_cameras
+from t2a.errors import UserError
+from t2a.eval.judge import MAX_WORDS, PAD, index_of, tokenize
 from t2a.eval.prompts import counterfactuals, meaning
-from t2a.pocket.captions import Spec, caption, kind_of
-from t2a.pocket.data import spec_from_json, write_shards
-from t2a.pocket.render import AMBIENT, BACKGROUND, DIFFUSE, LIGHT_LIFT
-from t2a.pocket.world import sample_kind, scene
+from t2a.pocket.captions import Spec, caption, kind_of, words
+from t2a.pocket.data import as_cameras, packed, spec_from_json, unpacked, write_shards
+from t2a.pocket.data import draw as draw_scenes
+from t2a.pocket.families import COLORS
+from t2a.pocket.render import AMBIENT, BACKGROUND, DIFFUSE, lights
+from t2a.pocket.train.language import CHOICES, labels
+from t2a.pocket.world import sample_kind, scene, shown_color
 from t2a.seeds import stream
-from t2a.types import Cameras
 
 SIZE = 96
 SOFT = 1.8
@@ -62,18 +67,23 @@ EMPHASIS: dict[str, float] = {"single": 0.5, "theme": 0.5, "topping": 0.5, "patt
 is still mistaken when all else is right."""
 
 
-def layers(table: Float[np.ndarray, "p c"], cameras: Cameras, size: int = SIZE) -> UInt8[np.ndarray, "v h w 5"]:
-    """Albedo (3 channels), shading and coverage of each view, from 0 to 255."""
-    from t2a.pocket.render import render_views
-
-    views = render_views(table, cameras, size, 2, np.zeros((len(cameras), 3), np.float32))
-    light = camera_to_world(cameras).numpy()[:, :, 2].astype(np.float32)
-    light[:, 1] += LIGHT_LIFT
-    light /= np.linalg.norm(light, axis=1, keepdims=True)
-    shade = AMBIENT + DIFFUSE * np.maximum(np.einsum("vhwc,vc->vhw", views.normal, light), 0.0)
-    albedo = views.rgb / np.maximum(views.opacity, 1e-3)[..., None] / shade[..., None]
-    parts = np.concatenate([albedo, shade[..., None], views.opacity[..., None]], axis=-1)
-    return (np.clip(parts, 0, 1) * 255 + 0.5).astype(np.uint8)
+def layers(
+    tables: list[Float[np.ndarray, "p c"]],
+    cameras: Float[np.ndarray, "n v 2"],
+    size: int = SIZE,
+    device: str | torch.device = "cpu",
+) -> UInt8[Tensor, "n v h w 5"]:
+    """Albedo (3 channels), shading and coverage of each view, from 0 to 255; `cameras` are azimuths and elevations in
+    radians."""
+    device, views = torch.device(device), cameras.shape[1]
+    seen = draw_scenes(tables, cameras, size, np.zeros((len(tables) * views, 3), np.float32), device)
+    poses = camera_to_world(as_cameras(torch.from_numpy(cameras).flatten(0, 1))).numpy()
+    light = torch.from_numpy(lights(poses)).float().to(device)
+    shade = AMBIENT + DIFFUSE * torch.einsum("vhwc,vc->vhw", seen.normal, light).clamp(min=0)[..., None]
+    opacity = seen.opacity[..., None]
+    albedo = seen.rgb / opacity.clamp(min=1e-3) / shade
+    parts = torch.cat([albedo, shade, opacity], dim=-1)
+    return (parts.clamp(0, 1) * 255 + 0.5).byte().unflatten(0, (-1, views))
 
 
 def lesson_spec(rng: np.random.Generator) -> Spec:
@@ -92,43 +102,94 @@ def wrong_specs(spec: Spec, rng: np.random.Generator, count: int) -> list[Spec]:
     return [near[change][int(rng.integers(len(near[change])))] for change in changes]
 
 
+def shown(spec: Spec) -> Spec:
+    """The scene as its pictures show it: colours that its caption leaves unsaid filled in, sizes left out."""
+    items = []
+    for item in spec.items:
+        color = shown_color(item)
+        worn = (item.accessory_color or "red") if item.accessory else None
+        items.append(replace(item, color=color if color in COLORS else None, size=None, accessory_color=worn))
+    return replace(spec, items=tuple(items))
+
+
+def in_numbers(sentences: Sequence[str]) -> Int[np.ndarray, "n w"]:
+    """Sentences in the judge's tokens, PAD after their end."""
+    numbers = np.full((len(sentences), MAX_WORDS), PAD, np.int16)
+    for row, text in zip(numbers, sentences, strict=True):
+        known = tokenize(text, word_index())
+        row[: len(known)] = known
+    return numbers
+
+
+@functools.cache
+def word_index() -> dict[str, int]:
+    return index_of(words())
+
+
+@functools.cache
+def vocabulary() -> str:
+    """What tells one set of words, and so the meaning of tokens and labels, from another."""
+    return hashlib.sha256(json.dumps([*words(), *map(str, CHOICES.values())]).encode()).hexdigest()
+
+
 def meaning_number(spec: Spec) -> int:
     """The same 64 bits for scenes of the same meaning, in every process."""
     digest = hashlib.blake2b(repr(meaning(spec)).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "little", signed=True)
 
 
-def make_shard(seed: int, first: int, scenes: int, views: int, size: int = SIZE) -> dict[str, np.ndarray]:
-    """Scenes first .. first + scenes of a seed, each from `views` stratified cameras."""
-    pictures = np.empty((scenes, views, size, size, 5), np.uint8)
-    azimuths = np.empty((scenes, views), np.float32)
+def make_shard(
+    seed: int, first: int, scenes: int, views: int, size: int = SIZE, bare: bool = False
+) -> dict[str, np.ndarray]:
+    """Scenes first .. first + scenes of a seed, each from `views` stratified cameras; `bare` ones are not drawn but
+    have what they are drawn from (see t2a.pocket.data)."""
+    pictures = np.empty((scenes, views, size, size, 5) if not bare else 0, np.uint8)
+    cameras = np.empty((scenes, views, 2), np.float32)
     meanings = np.empty((scenes, 1 + WRONG), np.int64)
-    specs, sentences = [], []
+    tables, specs, sentences, tokens, choices = [], [], [], [], []
     for i in range(scenes):
         rng = np.random.default_rng([seed, first + i, 2])
         spec = lesson_spec(rng)
-        made = scene(seed, first + i, spec=spec)
-        cameras = sample_cameras(views, stream(seed, first + i))
-        pictures[i] = layers(made.table, cameras, size)
-        azimuths[i] = cameras.azimuth.numpy()
+        tables.append(scene(seed, first + i, spec=spec).table)
+        poses = sample_cameras(views, stream(seed, first + i))
+        cameras[i] = np.stack([poses.azimuth.numpy(), poses.elevation.numpy()], axis=-1)
+        if not bare:
+            pictures[i] = layers(tables[-1:], cameras[i : i + 1], size)[0]
         wrong = wrong_specs(spec, rng, WRONG)
         meanings[i] = [meaning_number(one) for one in (spec, *wrong)]
         specs.append(json.dumps(asdict(spec)))
-        sentences.append(json.dumps([caption(one, rng) for one in [spec] * CAPTIONS + wrong]).encode())
-    return {
-        "pictures": pictures,
-        "azimuths": azimuths,
+        said = [caption(one, rng) for one in [spec] * CAPTIONS + wrong]
+        sentences.append(json.dumps(said).encode())
+        tokens.append(in_numbers(said))
+        choices.append(labels(shown(spec)))
+    shard: dict[str, np.ndarray] = {
+        "cameras": cameras,
         "meanings": meanings,
         "specs": np.array(specs),
         "sentences": np.array(sentences),
+        "tokens": np.stack(tokens),
+        "labels": np.array(choices, np.int16),
+        "vocabulary": np.array(vocabulary()),
     }
+    return shard | (packed(tables) | {"size": np.array(size)} if bare else {"pictures": pictures})
 
 
 def make_shards(
-    folder: Path, *, seed: int, numbers: Iterable[int], scenes: int, views: int, compressed: bool = True
+    folder: Path,
+    *,
+    seed: int,
+    numbers: Iterable[int],
+    scenes: int,
+    views: int,
+    compressed: bool = True,
+    bare: bool = False,
 ) -> None:
     """Write the shards of these numbers that do not exist yet."""
-    write_shards(folder, numbers, lambda number: make_shard(seed, number * scenes, scenes, views), compressed)
+
+    def make(number: int) -> dict[str, np.ndarray]:
+        return make_shard(seed, number * scenes, scenes, views, bare=bare)
+
+    write_shards(folder, numbers, make, compressed)
 
 
 @dataclass(frozen=True)
@@ -137,8 +198,10 @@ class Lessons:
     azimuths: Float[Tensor, "n v"]
     """In radians."""
     specs: list[Spec]
-    sentences: list[list[str]]
-    """Of each scene: CAPTIONS that are right, then WRONG ones."""
+    tokens: Int[Tensor, "n s w"]
+    """Sentences of each scene in numbers: CAPTIONS that are right, then WRONG ones."""
+    labels: Int[Tensor, "n c"]
+    """What the heads must name (see t2a.pocket.train.language.labels)."""
     meanings: Int[Tensor, "n w"]
     """`meaning_number` of the scene, then of each wrong sentence."""
     shards: frozenset[str] = frozenset()
@@ -147,42 +210,53 @@ class Lessons:
     def __len__(self) -> int:
         return len(self.specs)
 
-    def to(self, device: torch.device) -> Lessons:
-        """Pictures there, where they are composed; the rest stays."""
-        return replace(self, pictures=self.pictures.to(device))
-
     def and_(self, more: Lessons, most: int | None = None) -> Lessons:
         """Both, this one's first; the last `most` scenes of them."""
         count = len(self) + len(more)
         old = slice(max(count - most, 0) if most else 0, None)
         return Lessons(
-            torch.cat([self.pictures[old], more.pictures.to(self.pictures.device)]),
+            torch.cat([self.pictures[old], more.pictures]),
             torch.cat([self.azimuths[old], more.azimuths]),
             self.specs[old] + more.specs,
-            self.sentences[old] + more.sentences,
+            torch.cat([self.tokens[old], more.tokens]),
+            torch.cat([self.labels[old], more.labels]),
             torch.cat([self.meanings[old], more.meanings]),
             self.shards | more.shards,
         )
 
 
-def lessons_of(shards: Sequence[Mapping[str, np.ndarray]], names: Iterable[str] = ()) -> Lessons:
-    """What these shards hold."""
+def lessons_of(
+    shards: Sequence[Mapping[str, np.ndarray]], names: Iterable[str] = (), device: str | torch.device = "cpu"
+) -> Lessons:
+    """What these shards hold; pictures on the `device`, where they are composed. Raises UserError where their
+    sentences' numbers mean other words than today."""
+    if any("vocabulary" not in shard or str(shard["vocabulary"]) != vocabulary() for shard in shards):
+        raise UserError("these lessons were made when the world had other words; remove them and make them again")
     specs = [spec_from_json(str(text)) for shard in shards for text in shard["specs"]]
-    azimuths, meanings = (
-        torch.from_numpy(np.concatenate([shard[name] for shard in shards])) for name in ("azimuths", "meanings")
+    cameras, tokens, choices, meanings = (
+        torch.from_numpy(np.concatenate([shard[name] for shard in shards]))
+        for name in ("cameras", "tokens", "labels", "meanings")
     )
-    sentences = [json.loads(text) for shard in shards for text in shard["sentences"]]
     # Filled shard by shard: joining them at the end would need all memory twice.
-    pictures = torch.empty(len(specs), *shards[0]["pictures"].shape[1:], dtype=torch.uint8)
-    first = 0
+    pictures, first = torch.empty(0), 0
     for shard in shards:
-        part = torch.from_numpy(shard["pictures"])
+        if "pictures" in shard:
+            part = torch.from_numpy(shard["pictures"])
+        else:
+            part = layers(unpacked(shard), shard["cameras"], int(shard["size"]), device)
+        if first == 0:
+            pictures = torch.empty(len(specs), *part.shape[1:], dtype=torch.uint8, device=device)
         pictures[first : first + len(part)] = part
         first += len(part)
-    return Lessons(pictures, azimuths, specs, sentences, meanings, frozenset(names))
+    return Lessons(pictures, cameras[..., 0], specs, tokens, choices, meanings, frozenset(names))
 
 
-def load_lessons(folder: Path, known: frozenset[str] = frozenset(), most: int | None = None) -> Lessons | None:
+def load_lessons(
+    folder: Path,
+    known: frozenset[str] = frozenset(),
+    most: int | None = None,
+    device: str | torch.device = "cpu",
+) -> Lessons | None:
     """The shards of a folder that are not `known`, `most` of them where that is given; None if all are known. Raises
     FileNotFoundError where there are none at all."""
     every = sorted(folder.glob("shard_*.npz"))
@@ -191,7 +265,7 @@ def load_lessons(folder: Path, known: frozenset[str] = frozenset(), most: int | 
             f"{folder} has no shards; make them with: python -m t2a.eval.train_judge --data {folder} --make 10"
         )
     files = [file for file in every if file.name not in known][:most]
-    return lessons_of([np.load(file) for file in files], [file.name for file in files]) if files else None
+    return lessons_of([np.load(file) for file in files], [file.name for file in files], device) if files else None
 
 
 def place(batch: int, generator: torch.Generator, amount: float) -> Float[Tensor, "b 2 3"]:

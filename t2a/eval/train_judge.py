@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,15 +21,13 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn import functional
 
-from t2a.eval.judge import MAX_WORDS, PAD, SECTORS, Judge, JudgeConfig, load_judge, save_judge
+from t2a.eval.judge import PAD, SECTORS, Judge, JudgeConfig, load_judge, save_judge
 from t2a.eval.judge_data import CAPTIONS, WRONG, Lessons, chances, compose, draw, load_lessons, make_shards
 from t2a.eval.prompts import distractors
-from t2a.pocket.captions import Spec, caption, words
-from t2a.pocket.families import COLORS
+from t2a.pocket.captions import caption, words
 from t2a.pocket.train.common import Average, Report, autocast, on, run
-from t2a.pocket.train.language import SIZES, labels
+from t2a.pocket.train.language import SIZES
 from t2a.pocket.train.parallel import in_parallel, processes, rank
-from t2a.pocket.world import shown_color
 
 LEARN_SEED, VALID_SEED = 1001, 2001
 NEGATIVES = 6
@@ -42,16 +40,6 @@ all sides are alike."""
 HINT = 0.5
 """Weight of the auxiliary loss, which names the parts outright: the image encoder learns them sooner from a choice than
 from sentences."""
-
-
-def shown(spec: Spec) -> Spec:
-    """The scene as its pictures show it: colours that its caption leaves unsaid filled in, sizes left out."""
-    items = []
-    for item in spec.items:
-        color = shown_color(item)
-        worn = (item.accessory_color or "red") if item.accessory else None
-        items.append(replace(item, color=color if color in COLORS else None, size=None, accessory_color=worn))
-    return replace(spec, items=tuple(items))
 
 
 class Hints(nn.Module):
@@ -131,26 +119,6 @@ def choice(logits: Float[Tensor, "v b k"], pairs: Int[Tensor, "b k"], equal: Boo
     }
 
 
-@dataclass(frozen=True)
-class Sentences:
-    """What the judge reads and the heads must name, in numbers."""
-
-    tokens: Int[Tensor, "n s w"]
-    labels: Int[Tensor, "n c"]
-
-    def and_(self, more: Sentences, most: int) -> Sentences:
-        """Both, this one's first; the last `most` scenes of them."""
-        tokens, labels = torch.cat([self.tokens, more.tokens]), torch.cat([self.labels, more.labels])
-        return Sentences(tokens[-most:], labels[-most:])
-
-
-def in_numbers(lessons: Lessons, judge: Judge) -> Sentences:
-    """The sentences of lessons in the judge's tokens, MAX_WORDS each."""
-    flat = judge.tokens([text for texts in lessons.sentences for text in texts])
-    tokens = functional.pad(flat, (0, MAX_WORDS - flat.shape[1])).to(torch.int16).unflatten(0, (len(lessons), -1))
-    return Sentences(tokens, torch.tensor([labels(shown(spec)) for spec in lessons.specs]))
-
-
 def drawn_sentences(
     tokens: Int[Tensor, "b s w"], meanings: Int[Tensor, "b m"], generator: torch.Generator
 ) -> tuple[Int[Tensor, "t w"], Int[Tensor, " t"]]:
@@ -180,7 +148,7 @@ def begin(judge: Judge, known: Judge) -> None:
 
 GROWTH, MOST, KEPT = 25, 4, 30_000
 """After so many steps a training that grows looks for new shards, and takes up to so many; it keeps the latest so many
-scenes, which take 2.8 GB with two views each."""
+scenes, which take 2.8 GB with two views each (on a GPU: of its memory)."""
 
 
 def train(
@@ -198,10 +166,12 @@ def train(
     device: str | torch.device = "cpu",
     minutes: float | None = None,
     grow: Path | None = None,
+    keep: int = KEPT,
 ) -> Iterator[tuple[int, dict[str, Tensor], Judge]]:
     """Yields (step, losses, judge) after each step, the judge (on the CPU) as averaged at the last save; resumes
     exactly. A new run may `start` from a judge's folder, and `grow` by the shards that are written into a folder
-    meanwhile; `minutes` ends it before `steps`."""
+    meanwhile, of whose scenes it keeps the last `keep`; `minutes` ends it before `steps`. The lessons' pictures must
+    be on the `device`."""
     device = torch.device(device)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -210,16 +180,16 @@ def train(
         begin(student.judge, load_judge(start))
     student = student.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     judge, averaged = student.judge, Judge(student.judge.config)
-    lessons, sentences, chance = lessons.to(device), in_numbers(lessons, judge), chances(lessons.specs)
+    chance = chances(lessons.specs)
     seen = len(lessons)
     pairs = candidates(batch).to(device)
 
     def take_in() -> None:
         """New shards, if there are any."""
-        nonlocal lessons, sentences, chance, seen
-        if grow is not None and (more := load_lessons(grow, lessons.shards, MOST)):
-            lessons, sentences = lessons.and_(more, KEPT), sentences.and_(in_numbers(more, judge), KEPT)
-            chance = torch.cat([chance, chances(more.specs)])[-KEPT:]
+        nonlocal lessons, chance, seen
+        if grow is not None and (more := load_lessons(grow, lessons.shards, MOST, device)):
+            lessons = lessons.and_(more, keep)
+            chance = torch.cat([chance, chances(more.specs)])[-keep:]
             seen += len(more)
 
     def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
@@ -229,7 +199,7 @@ def train(
         pictures = lessons.pictures[rows[None], views.T]
         images = compose(pictures.flatten(0, 1), on(device, generator))
         sectors = sector_of(lessons.azimuths[rows[None], views.T].flatten()).to(device)
-        tokens, meanings = drawn_sentences(sentences.tokens[rows], lessons.meanings[rows], generator)
+        tokens, meanings = drawn_sentences(lessons.tokens[rows], lessons.meanings[rows], generator)
         equal = same_meaning(meanings[:batch], meanings).to(device)
         reading = judge.text(tokens)
         texts = functional.normalize(reading.summary, dim=-1)
@@ -242,7 +212,7 @@ def train(
         losses = {
             **contrast(embedded, texts, equal, judge.scale),
             **choice(judge.scale * cosines + evidence, pairs, equal),
-            "hint": student.hints(sight.features.float(), sentences.labels[rows].to(device)),
+            "hint": student.hints(sight.features.float(), lessons.labels[rows].long().to(device)),
             "side": functional.cross_entropy(sides, sectors),
         }
         agreement = sum(losses[name] for name in ("single", "mean", "text", "choice", "mean_choice"))
@@ -307,8 +277,10 @@ def validate(judge: Judge, lessons: Lessons, count: int = 100, seed: int = 5) ->
 
 def learn(args: argparse.Namespace) -> None:
     """What the command line asks for, in one of its processes."""
-    lessons, valid = load_lessons(args.data / "learn"), load_lessons(args.data / "valid")
+    lessons = load_lessons(args.data / "learn", most=MOST if args.grow else None, device=args.device)
+    valid = load_lessons(args.data / "valid", device=args.device)
     assert lessons is not None and valid is not None
+    valid = replace(valid, pictures=valid.pictures.cpu())
     report = Report(args.steps, args.out / "judge.csv", every=25)
     training = train(
         lessons,
@@ -317,12 +289,13 @@ def learn(args: argparse.Namespace) -> None:
         batch=args.batch,
         rate=args.rate,
         seed=args.seed,
-        save_every=args.validate_every,
+        save_every=args.save_every,
         start=args.start,
         muon=args.muon,
         device=args.device,
         minutes=args.minutes,
         grow=args.data / "learn" if args.grow else None,
+        keep=args.keep,
     )
     for step, losses, judge in training:
         report(step, losses)
@@ -333,7 +306,7 @@ def learn(args: argparse.Namespace) -> None:
 def make(args: argparse.Namespace) -> None:
     """This process's share of the shards that the command line asks for."""
     numbers = range(args.first + rank(), args.first + args.make, processes())
-    shape = {"views": args.views, "compressed": not args.uncompressed}
+    shape = {"views": args.views, "compressed": not args.uncompressed, "bare": args.bare}
     if not rank():
         make_shards(args.data / "valid", seed=VALID_SEED, numbers=range(1), scenes=400, **shape)
     make_shards(args.data / "learn", seed=LEARN_SEED, numbers=numbers, scenes=500, **shape)
@@ -346,6 +319,7 @@ def main() -> None:
     parser.add_argument("--make", type=int, default=0, metavar="SHARDS", help="make so many shards of 500 scenes first")
     parser.add_argument("--first", type=int, default=0, help="number of the first of them")
     parser.add_argument("--uncompressed", action="store_true", help="make larger files, which are sooner read")
+    parser.add_argument("--bare", action="store_true", help="leave the pictures for a training on a GPU to draw")
     parser.add_argument("--views", type=int, default=2, help="views of each scene that --make renders")
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--batch", type=int, default=64, help="scenes; each shows two views")
@@ -359,10 +333,12 @@ def main() -> None:
     parser.add_argument(
         "--mean", type=Path, nargs=2, metavar="FOLDER", help="instead: write the mean of two judges' weights into --out"
     )
-    parser.add_argument("--validate-every", type=int, default=250)
+    parser.add_argument("--save-every", type=int, default=250)
+    parser.add_argument("--validate-every", type=int, default=250, help="a multiple of --save-every")
     parser.add_argument("--device", default="cpu", help="torch device: cpu, cuda, mps")
     parser.add_argument("--minutes", type=float, help="end after so many, if --steps are not done sooner")
     parser.add_argument("--grow", action="store_true", help="take in shards that are written meanwhile")
+    parser.add_argument("--keep", type=int, default=KEPT, help="scenes that --grow keeps in memory, the latest")
     args = parser.parse_args()
     if args.grow and args.out and args.processes > 1:
         parser.error("--grow is for a training in one process")

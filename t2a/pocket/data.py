@@ -1,38 +1,54 @@
 """Training pictures of the pocket world, in shards: `python -m t2a.pocket.data --out DIR --shards 12 --seed 1`.
 
 A shard is an .npz of `images` uint8 [scenes, views, size, size, 3] and `cameras` float32 [scenes, views, 2] (azimuth,
-elevation in radians) and `studio` bool [scenes] (before the studio's backdrop), with the scenes' `specs` as JSON, so
-that training can word their captions anew each time. Shards that exist are kept, so several processes may share out
-the numbers, and a training with --grow takes them in as they come. With --geometry there are also `depth` float16
-[scenes, views, size, size] (scene units along the ray, 0 behind), `normals` int8 [..., 3] (127 times the unit vector,
-world space) and `parts` int8 (-1 behind), which control maps are made from, and `canny`, the one map that takes long,
-as bits [scenes, views, size * size / 8].
+elevation in radians) and `studio` bool [scenes] (before the studio's backdrop), with the scenes' `specs` as JSON and
+WORDINGS captions of each in the tokenizer's numbers, `ids` uint16 [scenes, WORDINGS, LENGTH]. Shards that exist are
+kept, so several processes may share out the numbers, and a training with --grow takes them in as they come. With
+--geometry there are also `depth` float16 [scenes, views, size, size] (scene units along the ray, 0 behind), `normals`
+int8 [..., 3] (127 times the unit vector, world space) and `parts` int8 (-1 behind), which control maps are made from,
+and `canny`, the one map that takes long, as bits [scenes, views, size * size / 8].
+
+With --bare there are no pictures but what they are drawn from when they are asked for, the scenes' `tables` of
+primitives, one after the other, `primitives` int32 [scenes] of each, `backdrops` float32 [scenes, 3] and `size`: a GPU
+draws them sooner than a core makes them.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
+import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, UInt8
+from jaxtyping import Bool, Float, UInt8, UInt16
+from torch import Tensor
 
-from t2a.cameras import sample_cameras
+from t2a.cameras import orbit, sample_cameras
+from t2a.errors import UserError
 from t2a.export.files import replacing
 from t2a.mesh.maps import control_map, seen_geometry
-from t2a.pocket.captions import Item, Spec
-from t2a.pocket.render import BACKGROUND
+from t2a.pocket.captions import Item, Spec, noisy_caption, words
+from t2a.pocket.render import BACKGROUND, render_views
+from t2a.pocket.render_cuda import Pictures, available, render_scenes
 from t2a.pocket.train.parallel import in_parallel, processes, rank
 from t2a.pocket.world import scene
 from t2a.seeds import stream
+from t2a.types import Cameras
+
+if TYPE_CHECKING:
+    from transformers import CLIPTokenizer
 
 STUDIO = 0.8
 """Share of scenes before the studio's backdrop; the others have a random plain colour."""
+WORDINGS = 8
+"""Captions of each scene; a training draws one of them each time."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +58,64 @@ class Shard:
     cameras: Float[np.ndarray, "n v 2"]
     studio: Bool[np.ndarray, " n"]
     specs: list[Spec]
+    ids: UInt16[np.ndarray, "n k l"]
+    bare: bool = False
+    """Its pictures are drawn each time that they are asked for."""
+
+
+@functools.cache
+def _tokens() -> CLIPTokenizer:
+    from t2a.pocket.train import tokenizer
+
+    return tokenizer.build(words())
+
+
+@functools.cache
+def vocabulary() -> str:
+    """`vocabulary_of` the world's own tokenizer."""
+    return vocabulary_of(_tokens())
+
+
+def vocabulary_of(tokens: CLIPTokenizer) -> str:
+    """What tells one set of words, and so the meaning of `ids`, from another."""
+    return hashlib.sha256(json.dumps(sorted(tokens.get_vocab().items())).encode()).hexdigest()
+
+
+def in_numbers(texts: list[str]) -> UInt16[np.ndarray, "n l"]:
+    """Texts in the tokenizer's numbers."""
+    return np.array(_tokens()(texts, padding="max_length", truncation=True).input_ids, np.uint16)
+
+
+def packed(tables: list[Float[np.ndarray, "p c"]]) -> dict[str, np.ndarray]:
+    """Tables of primitives as two arrays."""
+    return {"tables": np.concatenate(tables), "primitives": np.array([len(table) for table in tables], np.int32)}
+
+
+def unpacked(shard: Mapping[str, np.ndarray]) -> list[Float[np.ndarray, "p c"]]:
+    return np.split(shard["tables"], np.cumsum(shard["primitives"])[:-1])
+
+
+def as_cameras(rows: Float[Tensor, "b 2"]) -> Cameras:
+    """Azimuth and elevation in radians -> cameras at the world's distance and field of view."""
+    return orbit(rows[:, 0].rad2deg(), rows[:, 1].rad2deg())
+
+
+def draw(
+    tables: list[Float[np.ndarray, "p c"]],
+    cameras: Float[np.ndarray, "n v 2"],
+    size: int,
+    backgrounds: Float[np.ndarray, "b 3"],
+    device: torch.device,
+) -> Pictures:
+    """All views of the scenes, b = n v, on a GPU if `device` is one that numba knows; else by this process's cores."""
+    poses = as_cameras(torch.from_numpy(cameras).flatten(0, 1))
+    if device.type == "cuda" and available():
+        return render_scenes(tables, poses, size, 2, backgrounds, device)
+    views = cameras.shape[1]
+    parts = [slice(i * views, (i + 1) * views) for i in range(len(tables))]
+    drawn = [render_views(t, poses[part], size, 2, backgrounds[part]) for t, part in zip(tables, parts, strict=True)]
+    layers = zip(*(vars(one).values() for one in drawn), strict=True)
+    return Pictures(*(torch.from_numpy(np.concatenate(layer)).to(device) for layer in layers))
 
 
 def spec_from_json(text: str) -> Spec:
@@ -50,33 +124,45 @@ def spec_from_json(text: str) -> Spec:
 
 
 def make_shard(
-    seed: int, first: int, scenes: int, views: int, size: int, geometry: bool = False
+    seed: int, first: int, scenes: int, views: int, size: int, geometry: bool = False, bare: bool = False
 ) -> dict[str, np.ndarray]:
-    """Scenes first .. first + scenes of a seed, each from `views` stratified cameras."""
+    """Scenes first .. first + scenes of a seed, each from `views` stratified cameras; `bare` ones are not drawn."""
     shape = (scenes, views, size, size)
-    images = np.empty((*shape, 3), np.uint8)
+    images = np.empty((*shape, 3) if not bare else 0, np.uint8)
     depth, normals, parts = np.empty(shape, np.float16), np.empty((*shape, 3), np.int8), np.empty(shape, np.int8)
     canny = np.empty((scenes, views, size * size // 8), np.uint8)
     cameras = np.empty((scenes, views, 2), np.float32)
-    studio = np.empty(scenes, bool)
-    specs = []
+    studio, backdrops = np.empty(scenes, bool), np.empty((scenes, 3), np.float32)
+    tables, specs, texts = [], [], []
     for i in range(scenes):
         made = scene(seed, first + i)
         poses = sample_cameras(views, stream(seed, first + i))
         rng = np.random.default_rng([seed, first + i, 1])
         studio[i] = rng.random() < STUDIO
-        backdrop = np.array(BACKGROUND) if studio[i] else rng.random(3)
-        backgrounds = np.tile(backdrop, (views, 1)).astype(np.float32)
-        seen = made.render(poses, size, 2, backgrounds)
+        backdrops[i] = np.array(BACKGROUND) if studio[i] else rng.random(3)
+        cameras[i] = np.stack([poses.azimuth.numpy(), poses.elevation.numpy()], axis=-1)
+        specs.append(json.dumps(asdict(made.spec)))
+        texts += [noisy_caption(made.spec, rng) for _ in range(WORDINGS)]
+        tables.append(made.table)
+        if bare:
+            continue
+        seen = made.render(poses, size, 2, np.tile(backdrops[i], (views, 1)))
         images[i] = (seen.rgb * 255 + 0.5).astype(np.uint8)
         if geometry:
             depth[i], normals[i], parts[i] = seen.depth, (seen.normal * 127).round(), seen.label
             distance, normal = (torch.from_numpy(x) for x in (seen.depth[..., None], seen.normal))
             edges = control_map("canny", seen_geometry(distance, normal, (distance > 0).float(), poses))[..., 0]
             canny[i] = np.packbits(edges.numpy().reshape(views, -1) > 0.5, axis=-1)
-        cameras[i] = np.stack([poses.azimuth.numpy(), poses.elevation.numpy()], axis=-1)
-        specs.append(json.dumps(asdict(made.spec)))
-    shard: dict[str, np.ndarray] = {"images": images, "cameras": cameras, "studio": studio, "specs": np.array(specs)}
+    shard: dict[str, np.ndarray] = {
+        "cameras": cameras,
+        "studio": studio,
+        "specs": np.array(specs),
+        "ids": in_numbers(texts).reshape(scenes, WORDINGS, -1),
+        "vocabulary": np.array(vocabulary()),
+    }
+    if bare:
+        return shard | packed(tables) | {"backdrops": backdrops, "size": np.array(size)}
+    shard["images"] = images
     if geometry:
         shard |= {"depth": depth, "normals": normals, "parts": parts, "canny": canny}
     return shard
@@ -108,24 +194,34 @@ def shard_files(folder: Path) -> list[Path]:
 
 
 def load_shard(file: Path) -> Shard:
+    """Raises UserError where its captions' numbers mean other words than today."""
     with np.load(file) as shard:
+        if "vocabulary" not in shard or str(shard["vocabulary"]) != vocabulary():
+            raise UserError(f"{file} was made when the world had other words; remove it and make it again")
         specs = [spec_from_json(text) for text in shard["specs"]]
-        return Shard(shard["cameras"], shard["studio"], specs)
+        return Shard(shard["cameras"], shard["studio"], specs, shard["ids"], "images" not in shard)
 
 
-def load_images(file: Path) -> UInt8[np.ndarray, "n v h w 3"]:
+def load_images(file: Path, device: str | torch.device = "cpu") -> UInt8[Tensor, "n v h w 3"]:
+    """A shard's pictures, drawn there if they have not been, in about a millisecond each on a GPU."""
+    device = torch.device(device)
     with np.load(file) as shard:
-        return shard["images"]
+        if "images" in shard:
+            return torch.from_numpy(shard["images"]).to(device)
+        views, size = shard["cameras"].shape[1], int(shard["size"])
+        rgb = draw(unpacked(shard), shard["cameras"], size, shard["backdrops"].repeat(views, axis=0), device).rgb
+    return (rgb * 255 + 0.5).byte().unflatten(0, (-1, views))
 
 
 def make(args: argparse.Namespace) -> None:
     """This process's share of the shards that the command line asks for."""
-    write_shards(
-        args.out,
-        range(args.first + rank(), args.first + args.shards, processes()),
-        lambda number: make_shard(args.seed, number * args.scenes, args.scenes, args.views, args.size, args.geometry),
-        not args.uncompressed,
-    )
+    kind = {"geometry": args.geometry, "bare": args.bare}
+
+    def shard(number: int) -> dict[str, np.ndarray]:
+        return make_shard(args.seed, number * args.scenes, args.scenes, args.views, args.size, **kind)
+
+    numbers = range(args.first + rank(), args.first + args.shards, processes())
+    write_shards(args.out, numbers, shard, not args.uncompressed)
 
 
 def main() -> None:
@@ -137,10 +233,13 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=128, help="pixels")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--geometry", action="store_true", help="keep depth, normals, parts and edges too")
+    parser.add_argument("--bare", action="store_true", help="leave the pictures for a training on a GPU to draw")
     parser.add_argument("--first", type=int, default=0, help="number of the first shard")
     parser.add_argument("--processes", type=int, default=1, help="processes of one thread each")
     parser.add_argument("--uncompressed", action="store_true", help="larger files that are sooner written and read")
     args = parser.parse_args()
+    if args.bare and args.geometry:
+        parser.error("--geometry is drawn with the pictures, which --bare leaves out")
     in_parallel(args.processes, make, args)
 
 

@@ -209,78 +209,104 @@ EDGE = 0.03
 
 
 @compiled(fastmath=True)
-def _trace_view(table, pose, tangent, height, width, samples, background, rgb, opacity, depth, normal, label):
-    light = np.empty(3)
-    light[0], light[1], light[2] = pose[0, 2], pose[1, 2] + LIGHT_LIFT, pose[2, 2]
-    light /= math.sqrt(light[0] ** 2 + light[1] ** 2 + light[2] ** 2)
-    radius2, margin = 0.0, 0.01
+def middle_ray(
+    table, active, margin, radius2, pose, light, across, background, row, column,
+    rows, rgb, opacity, depth, normal, label,
+):  # fmt: skip
+    """Draw a pixel by the ray through its middle; `across` is a pixel's width on the image plane at distance 1."""
+    height, width = rows.shape
+    u, v = (column + 0.5 - width / 2) * across, (height / 2 - row - 0.5) * across
+    hit, t, r, g, b, nx, ny, nz = _shoot(table, active, margin, pose, light, radius2, u, v)
+    rows[row, column] = hit
+    depth[row, column] = t
+    normal[row, column, 0], normal[row, column, 1], normal[row, column, 2] = nx, ny, nz
+    if hit < 0:
+        r, g, b = background[0], background[1], background[2]
+    rgb[row, column, 0], rgb[row, column, 1], rgb[row, column, 2] = r, g, b
+    opacity[row, column] = 1.0 if hit >= 0 else 0.0
+    label[row, column] = int(table[hit, LABEL]) if hit >= 0 else -1
+
+
+@compiled(fastmath=True)
+def is_edge(rows, rgb, row, column):
+    """Whether one of the four pixels around it looks different: only there are more rays worth their time."""
+    height, width = rows.shape
+    for side in range(4):
+        y, x = row + (side == 0) - (side == 1), column + (side == 2) - (side == 3)
+        if y < 0 or x < 0 or y >= height or x >= width:
+            continue
+        if (rows[row, column] < 0) != (rows[y, x] < 0):
+            return True
+        for k in range(3):
+            if abs(rgb[row, column, k] - rgb[y, x, k]) > EDGE:
+                return True
+    return False
+
+
+@compiled(fastmath=True)
+def several_rays(
+    table, active, margin, radius2, pose, light, across, background, row, column, samples,
+    rgb, opacity, depth, normal, label,
+):  # fmt: skip
+    """Draw a pixel again, by samples x samples rays."""
+    height, width = opacity.shape
+    hits, tag = 0, -1
+    sr, sg, sb, sd, sx, sy, sz = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for s in range(samples * samples):
+        u = (column + (s % samples + 0.5) / samples - width / 2) * across
+        v = (height / 2 - row - (s // samples + 0.5) / samples) * across
+        hit, t, r, g, b, nx, ny, nz = _shoot(table, active, margin, pose, light, radius2, u, v)
+        if hit < 0:
+            sr, sg, sb = sr + background[0], sg + background[1], sb + background[2]
+            continue
+        sr, sg, sb = sr + r, sg + g, sb + b
+        sd, sx, sy, sz = sd + t, sx + nx, sy + ny, sz + nz
+        hits += 1
+        tag = int(table[hit, LABEL])
+    share = 1.0 / (samples * samples)
+    rgb[row, column, 0], rgb[row, column, 1], rgb[row, column, 2] = sr * share, sg * share, sb * share
+    opacity[row, column] = hits * share
+    label[row, column] = tag
+    n = max(math.sqrt(sx * sx + sy * sy + sz * sz), 1e-9)
+    depth[row, column] = sd / max(hits, 1)
+    normal[row, column, 0], normal[row, column, 1], normal[row, column, 2] = sx / n, sy / n, sz / n
+
+
+@compiled(fastmath=True)
+def _trace_view(
+    table, margin, radius2, pose, light, across, background, samples, rgb, opacity, depth, normal, label
+):  # fmt: skip
+    height, width = opacity.shape
     active = np.empty(table.shape[0], np.int32)
-    for i in range(table.shape[0]):
-        margin = max(margin, table[i, BLEND])  # a smooth union bulges beyond its parts
-        r2 = table[i, CENTER] ** 2 + table[i, CENTER + 1] ** 2 + table[i, CENTER + 2] ** 2
-        radius2 = max(radius2, (math.sqrt(r2) + table[i, REACH]) ** 2)
-    across, up = 2.0 * tangent / height, 2.0 * tangent / height
     rows = np.empty((height, width), np.int32)
     for row in range(height):
         for column in range(width):
-            u, v = (column + 0.5 - width / 2) * across, (height / 2 - row - 0.5) * up
-            hit, t, r, g, b, nx, ny, nz = _shoot(table, active, margin, pose, light, radius2, u, v)
-            rows[row, column] = hit
-            depth[row, column] = t
-            normal[row, column, 0], normal[row, column, 1], normal[row, column, 2] = nx, ny, nz
-            if hit < 0:
-                r, g, b = background[0], background[1], background[2]
-            rgb[row, column, 0], rgb[row, column, 1], rgb[row, column, 2] = r, g, b
-            opacity[row, column] = 1.0 if hit >= 0 else 0.0
-            label[row, column] = int(table[hit, LABEL]) if hit >= 0 else -1
+            middle_ray(
+                table, active, margin, radius2, pose, light, across, background, row, column,
+                rows, rgb, opacity, depth, normal, label,
+            )  # fmt: skip
     if samples < 2:
         return
-    # Most pixels lie inside one surface: only those at edges are worth the other rays.
-    edges = np.zeros((height, width), np.bool_)
+    edges = np.empty((height, width), np.bool_)
     for row in range(height):
         for column in range(width):
-            for other in range(2):
-                y, x = (row + 1, column) if other else (row, column + 1)
-                if y >= height or x >= width:
-                    continue
-                different = (rows[row, column] < 0) != (rows[y, x] < 0)
-                for k in range(3):
-                    different = different or abs(rgb[row, column, k] - rgb[y, x, k]) > EDGE
-                if different:
-                    edges[row, column] = True
-                    edges[y, x] = True
-    inverse = 1.0 / (samples * samples)
+            edges[row, column] = is_edge(rows, rgb, row, column)
     for row in range(height):
         for column in range(width):
-            if not edges[row, column]:
-                continue
-            hits = 0
-            sr, sg, sb, sd, sx, sy, sz = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-            tag = -1
-            for s in range(samples * samples):
-                u = (column + (s % samples + 0.5) / samples - width / 2) * across
-                v = (height / 2 - row - (s // samples + 0.5) / samples) * up
-                hit, t, r, g, b, nx, ny, nz = _shoot(table, active, margin, pose, light, radius2, u, v)
-                if hit < 0:
-                    sr, sg, sb = sr + background[0], sg + background[1], sb + background[2]
-                    continue
-                sr, sg, sb = sr + r, sg + g, sb + b
-                sd, sx, sy, sz = sd + t, sx + nx, sy + ny, sz + nz
-                hits += 1
-                tag = int(table[hit, LABEL])
-            rgb[row, column, 0], rgb[row, column, 1], rgb[row, column, 2] = sr * inverse, sg * inverse, sb * inverse
-            opacity[row, column] = hits * inverse
-            label[row, column] = tag
-            n = max(math.sqrt(sx * sx + sy * sy + sz * sz), 1e-9)
-            depth[row, column] = sd / max(hits, 1)
-            normal[row, column, 0], normal[row, column, 1], normal[row, column, 2] = sx / n, sy / n, sz / n
+            if edges[row, column]:
+                several_rays(
+                    table, active, margin, radius2, pose, light, across, background, row, column, samples,
+                    rgb, opacity, depth, normal, label,
+                )  # fmt: skip
 
 
 @parallel(fastmath=True)
-def _trace(table, poses, tangents, height, width, samples, backgrounds, rgb, opacity, depth, normal, label):
+def _trace(
+    table, margin, radius2, poses, lights, across, backgrounds, samples, rgb, opacity, depth, normal, label
+):  # fmt: skip
     for view in prange(poses.shape[0]):
         _trace_view(
-            table, poses[view], tangents[view], height, width, samples, backgrounds[view],
+            table, margin, radius2, poses[view], lights[view], across[view], backgrounds[view], samples,
             rgb[view], opacity[view], depth[view], normal[view], label[view],
         )  # fmt: skip
 
@@ -335,6 +361,20 @@ def signed_distance(table: Float[np.ndarray, "p c"], points: Float[np.ndarray, "
     return out
 
 
+def extent(table: Float[np.ndarray, "p c"]) -> tuple[np.float32, np.float32]:
+    """How far a smooth union may bulge beyond its parts, and the squared radius of a sphere around the origin that
+    holds all of them."""
+    radius = (np.linalg.norm(table[:, CENTER : CENTER + 3], axis=1) + table[:, REACH]).max()
+    return np.float32(max(0.01, table[:, BLEND].max())), np.float32(radius**2)
+
+
+def lights(poses: Float[np.ndarray, "b 4 4"]) -> Float[np.ndarray, "b 3"]:
+    """Unit directions to the light of each camera, which hangs above it."""
+    light = poses[:, :3, 2].copy()
+    light[:, 1] += LIGHT_LIFT
+    return light / np.linalg.norm(light, axis=1, keepdims=True)
+
+
 def render_views(
     table: Float[np.ndarray, "p c"],
     cameras: Cameras,
@@ -354,9 +394,10 @@ def render_views(
         np.empty((count, size, size), np.int32),
     )
     poses = camera_to_world(cameras).numpy().astype(np.float32)
-    tangents = (cameras.fov / 2).tan().numpy().astype(np.float32)
+    across = (2 * (cameras.fov / 2).tan() / size).numpy().astype(np.float32)
+    margin, radius2 = extent(table)
     _trace(
-        table, poses, tangents, size, size, samples, backgrounds.astype(np.float32),
+        table, margin, radius2, poses, lights(poses), across, backgrounds.astype(np.float32), samples,
         views.rgb, views.opacity, views.depth, views.normal, views.label,
     )  # fmt: skip
     return views

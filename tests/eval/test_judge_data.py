@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import json
 from collections import Counter
 
 import numpy as np
+import pytest
 import torch
 
 from t2a.cameras import turntable
+from t2a.errors import UserError
+from t2a.eval.judge import PAD, index_of, tokenize
 from t2a.eval.judge_data import (
     CAPTIONS,
     EMPHASIS,
@@ -26,14 +30,18 @@ from t2a.eval.judge_data import (
     wrong_specs,
 )
 from t2a.eval.prompts import meaning
-from t2a.pocket.captions import Item, Spec, kind_of
+from t2a.pocket.captions import Item, Spec, kind_of, words
 from t2a.pocket.world import is_held_out, scene
+
+
+def angles(cameras):
+    return np.stack([cameras.azimuth.numpy(), cameras.elevation.numpy()], axis=-1)[None]
 
 
 def test_layers_put_together_again_are_the_render():
     made = scene(3, spec=Spec((Item("teapot", "green"),)))
     cameras = turntable(3)
-    pictures = torch.from_numpy(layers(made.table, cameras, 64))
+    pictures = layers([made.table], angles(cameras), 64)[0]
     again = compose(pictures, torch.Generator().manual_seed(0), amount=0.0).numpy()
     # A pixel's mean normal is not quite the mean of its samples' shading, so edges differ a little.
     error = np.abs(again - made.render(cameras, 64).rgb)
@@ -42,7 +50,7 @@ def test_layers_put_together_again_are_the_render():
 
 def test_augmented_pictures_stay_in_range_and_repeat():
     made = scene(4, spec=Spec((Item("dog", "blue"),)))
-    pictures = torch.from_numpy(layers(made.table, turntable(4), 32))
+    pictures = layers([made.table], angles(turntable(4)), 32)[0]
     one, two = (compose(pictures, torch.Generator().manual_seed(5)) for _ in range(2))
     assert torch.equal(one, two)
     assert one.min() >= 0 and one.max() <= 1 and one.shape == (4, 32, 32, 3)
@@ -53,6 +61,14 @@ def test_softening_keeps_constants_and_zero_width_changes_nothing():
     torch.testing.assert_close(soften(noise, torch.zeros(2)), noise)
     flat = torch.full((1, 3, 16, 16), 0.3)
     torch.testing.assert_close(soften(flat, torch.ones(1)), flat)
+
+
+def test_bare_lessons_are_those_that_were_drawn():
+    drawn, bare = (make_shard(13, 0, 3, 2, 32, bare=bare) for bare in (False, True))
+    assert "pictures" not in bare and len(bare["tables"]) == bare["primitives"].sum()
+    both, fresh = lessons_of([drawn, bare]), lessons_of([bare])
+    assert torch.equal(both.pictures[:3], both.pictures[3:]) and torch.equal(fresh.pictures, both.pictures[:3])
+    assert torch.equal(both.tokens[:3], both.tokens[3:]) and torch.equal(both.azimuths[:3], fresh.azimuths)
 
 
 def test_kinds_come_in_their_shares():
@@ -90,7 +106,7 @@ def test_shards_are_kept_and_read_back(tmp_path):
     rest = load_lessons(tmp_path, first.shards)
     assert rest is not None and load_lessons(tmp_path, lessons.shards) is None
     both = first.and_(rest)
-    assert torch.equal(both.pictures, lessons.pictures) and both.sentences == lessons.sentences
+    assert torch.equal(both.pictures, lessons.pictures) and torch.equal(both.tokens, lessons.tokens)
     assert torch.equal(both.meanings, lessons.meanings) and both.shards == lessons.shards
     latest = first.and_(rest, 4)
     assert torch.equal(latest.pictures, lessons.pictures[2:]) and latest.specs == lessons.specs[2:]
@@ -100,10 +116,19 @@ def test_shards_are_kept_and_read_back(tmp_path):
 def test_sentences_are_right_first_and_then_wrong():
     shard = make_shard(13, 0, 6, 2)
     lessons = lessons_of([shard])
-    for spec, sentences, numbers in zip(lessons.specs, lessons.sentences, lessons.meanings, strict=True):
+    said = [json.loads(text) for text in shard["sentences"]]
+    index = index_of(words())
+    for spec, sentences, tokens, numbers in zip(lessons.specs, said, lessons.tokens, lessons.meanings, strict=True):
+        assert [row[row != PAD].tolist() for row in tokens] == [tokenize(text, index) for text in sentences]
         assert len(sentences) == CAPTIONS + WRONG and len(numbers) == 1 + WRONG
         assert numbers[0] == meaning_number(spec) and numbers[0] not in numbers[1:]
         assert not set(sentences[:CAPTIONS]) & set(sentences[CAPTIONS:])
+
+
+def test_lessons_of_other_words_are_refused():
+    shard = make_shard(13, 0, 1, 2, 8, bare=True)
+    with pytest.raises(UserError, match="make them again"):
+        lessons_of([{**shard, "vocabulary": np.array("of yesterday")}])
 
 
 def test_wrong_specs_are_wrong():

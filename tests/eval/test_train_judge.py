@@ -16,7 +16,6 @@ from t2a.eval.train_judge import (
     choice,
     contrast,
     drawn_sentences,
-    in_numbers,
     same_meaning,
     sector_of,
     train,
@@ -88,13 +87,13 @@ def test_the_right_choice_has_no_loss_and_what_is_true_as_well_is_not_counted():
     assert choice(-logits, pairs, equal)["right"] == 0
 
 
-def test_drawn_sentences_are_right_ones_first_then_each_scenes_wrong_ones(lessons, tiny_judge):
-    numbers, rows = in_numbers(lessons, tiny_judge), torch.tensor([4, 1])
-    tokens, ids = drawn_sentences(numbers.tokens[rows], lessons.meanings[rows], torch.Generator().manual_seed(0))
+def test_drawn_sentences_are_right_ones_first_then_each_scenes_wrong_ones(lessons):
+    rows = torch.tensor([4, 1])
+    tokens, ids = drawn_sentences(lessons.tokens[rows], lessons.meanings[rows], torch.Generator().manual_seed(0))
     assert len(tokens) == len(ids) == 2 * (1 + NEGATIVES)
 
     def known(row: int, own: bool) -> set[tuple[int, ...]]:
-        sentences = numbers.tokens[row, :CAPTIONS] if own else numbers.tokens[row, CAPTIONS:]
+        sentences = lessons.tokens[row, :CAPTIONS] if own else lessons.tokens[row, CAPTIONS:]
         return {tuple(sentence.tolist()) for sentence in sentences[:, : tokens.shape[1]]}
 
     assert all(tuple(tokens[i].tolist()) in known(row, True) for i, row in enumerate(rows.tolist()))

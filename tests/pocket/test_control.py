@@ -8,9 +8,8 @@ from diffusers import ControlNetModel, StableDiffusionControlNetPipeline
 
 from t2a import pocket
 from t2a.mesh.maps import KINDS, control_map
-from t2a.pocket.data import make_shard
+from t2a.pocket.data import as_cameras, make_shard
 from t2a.pocket.train.control import draw_maps, load_views, segmentation, train
-from t2a.pocket.train.model import as_cameras
 
 
 @pytest.fixture(scope="module")

@@ -29,16 +29,19 @@ def world(data, tmp_path_factory):
 
 
 def test_views_of_a_scene_are_drawn_together_or_alone(world):
-    generator, rng = torch.Generator().manual_seed(0), np.random.default_rng(0)
+    generator, nothing = torch.Generator().manual_seed(0), torch.zeros(tokenizer.LENGTH, dtype=torch.long)
     chance = diffusion.chances(world)
-    alone = diffusion.draw(world, chance, 8, 0.0, generator, rng)
-    assert alone.together == 1 and len(alone.texts) == 8 == len(alone.z)
+    alone = diffusion.draw(world, chance, 8, 0.0, generator, nothing)
+    assert alone.together == 1 and len(alone.ids) == 8 == len(alone.z)
     for _ in range(10):
-        joint = diffusion.draw(world, chance, 8, 1.0, generator, rng)
-        assert joint.together == VIEWS and len(joint.texts) == 2 and len(joint.z) == 8
+        joint = diffusion.draw(world, chance, 8, 1.0, generator, nothing)
+        assert joint.together == VIEWS and len(joint.ids) == 2 and len(joint.z) == 8
         for views in joint.z.float().split(VIEWS):
             known = [(world.z[i].float()[:, None] == views[None]).flatten(2).all(2).any() for i in range(len(world.z))]
             assert sum(map(bool, known)) == 1, "all from one scene"
+        for ids, views in zip(joint.ids, joint.z.float().split(VIEWS), strict=True):
+            of = int((world.z[:, :, None].float() == views[None, None]).flatten(3).all(3).any(2).all(1).nonzero())
+            assert bool((ids == nothing).all()) or bool((world.ids[of].long() == ids).all(1).any()), "its own caption"
         if joint.cameras is not None:
             spread = joint.cameras.azimuth[:VIEWS].sort().values.diff()
             assert spread.min() > 0.5, "from different sides"
@@ -55,10 +58,10 @@ def test_a_text_and_a_noise_level_are_shared_by_the_views_of_a_scene(world):
         return Denoiser.forward(model, z, t, ids, cameras)
 
     model.forward = spy
-    batch = diffusion.Batch(world.z[:2, :4].flatten(0, 1).float(), orbit([0, 90, 180, 270] * 2, 20), ["a", "b"], 4)
     ids = tokens(["a red ball", "a blue car"], padding="max_length", return_tensors="pt").input_ids
+    batch = diffusion.Batch(world.z[:2, :4].flatten(0, 1).float(), orbit([0, 90, 180, 270] * 2, 20), ids, 4)
     with torch.no_grad():
-        losses = diffusion.v_loss(model, batch, ids, scheduler().alphas_cumprod, torch.Generator().manual_seed(0))
+        losses = diffusion.v_loss(model, batch, scheduler().alphas_cumprod, torch.Generator().manual_seed(0))
     assert losses.shape == (8,) and bool(losses.isfinite().all())
     assert all(len(set(t.tolist())) == 1 for t in seen["t"].split(4)) and len(seen["ids"]) == 2
 
@@ -66,7 +69,7 @@ def test_a_text_and_a_noise_level_are_shared_by_the_views_of_a_scene(world):
 @pytest.mark.slow
 def test_the_recipe_ends_in_a_pipeline_that_draws(data, tmp_path, capsys):
     with np.load(data / "shard_000.npz") as shard:
-        images = shard["images"].reshape(-1, 64, 64, 3)
+        images = torch.from_numpy(shard["images"]).flatten(0, 1)
     autoencoder.train(images, tmp_path, 2, 2).save_pretrained(tmp_path / "autoencoder")
     diffusion.prepare(data, tmp_path, None, 0, lesson=2)
     diffusion.train(data, tmp_path, 2, 8, joint=0.0)

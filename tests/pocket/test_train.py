@@ -14,8 +14,10 @@ import torch
 from torch import nn
 
 from t2a.cameras import orbit
+from t2a.errors import UserError
 from t2a.pocket.captions import Item, Spec, caption, words
-from t2a.pocket.data import load_images, load_shard, make_shard, shard_files
+from t2a.pocket.data import WORDINGS, load_images, load_shard, make_shard, shard_files
+from t2a.pocket.families import FAMILIES
 from t2a.pocket.render import BACKGROUND
 from t2a.pocket.train import autoencoder, language, latents, tokenizer
 from t2a.pocket.train.common import Report, learning_rate, run
@@ -196,7 +198,7 @@ def test_report_prints_eta_and_keeps_a_log(tmp_path, capsys):
 def test_the_autoencoder_starts_as_a_blurred_identity():
     torch.manual_seed(0)
     model = autoencoder.build(64)
-    x = autoencoder.to_tensor((scene(3, 1).render(orbit([20, 200], 20), 64).rgb * 255).astype(np.uint8))
+    x = autoencoder.to_tensor(torch.from_numpy(scene(3, 1).render(orbit([20, 200], 20), 64).rgb * 255).byte())
     z = model.encode(x).latent_dist.mode()[:, :3]
     means = torch.nn.functional.avg_pool2d(x, 8)
     for a, b in zip(z.flatten(2).flatten(0, 1), means.flatten(2).flatten(0, 1), strict=True):
@@ -209,13 +211,40 @@ def test_shards_are_repeatable_and_load(tmp_path):
     np.savez(tmp_path / "shard_000.npz", **a)
     (file,) = shard_files(tmp_path)
     shard = load_shard(file)
-    images = load_images(file)
+    images = load_images(file).numpy()
     assert images.shape == (4, 2, 32, 32, 3) and shard.cameras.shape == (4, 2, 2)
     assert [s.items[0].family for s in shard.specs] == [json.loads(t)["items"][0]["family"] for t in a["specs"]]
     plain = (np.abs(images[:, :, 0, 0] / 255 - np.array(BACKGROUND)) < 0.01).all(-1)
     assert (plain == shard.studio[:, None]).all(), "all views of a scene are before the same backdrop"
     with pytest.raises(FileNotFoundError, match=r"t2a\.pocket\.data"):
         shard_files(tmp_path / "nothing")
+
+
+def test_a_bare_shard_is_drawn_when_it_is_asked_for(tmp_path):
+    drawn, bare = (make_shard(3, 0, 4, 2, 32, bare=bare) for bare in (False, True))
+    np.savez(tmp_path / "drawn.npz", **drawn)
+    np.savez(tmp_path / "bare.npz", **bare)
+    assert "images" not in bare and (tmp_path / "bare.npz").stat().st_size < (tmp_path / "drawn.npz").stat().st_size
+    assert (load_images(tmp_path / "bare.npz").numpy() == drawn["images"]).all()
+    torch.manual_seed(0)
+    vae = autoencoder.build(32).eval()
+    first, second = (latents.encode([tmp_path / f"{name}.npz"], vae, tmp_path / "z") for name in ("drawn", "bare"))
+    assert torch.equal(first.z, second.z) and torch.equal(first.ids, second.ids) and first.specs == second.specs
+
+
+def test_captions_in_numbers_are_the_scenes_own_and_of_todays_words(tmp_path):
+    shard = make_shard(3, 0, 3, 1, 16, bare=True)
+    assert shard["ids"].shape == (3, WORDINGS, tokenizer.LENGTH)
+    tokens = tokenizer.build(words())
+    for ids, text in zip(shard["ids"], shard["specs"], strict=True):
+        said = [tokens.decode(row.astype(int), skip_special_tokens=True) for row in ids]
+        assert len(set(said)) > 1, "in several wordings"
+        family = json.loads(text)["items"][0]["family"]
+        names = (family, *FAMILIES[family].also)
+        assert all(any(name[:3] in one for name in names) for one in said), said
+    np.savez(tmp_path / "old.npz", **{**shard, "vocabulary": np.array("of yesterday")})
+    with pytest.raises(UserError, match="make it again"):
+        load_shard(tmp_path / "old.npz")
 
 
 def test_latents_are_encoded_once_and_lie_beside_their_cameras(tmp_path):

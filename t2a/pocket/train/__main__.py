@@ -61,7 +61,6 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="export: fp32 weights rather than fp16")
     args = parser.parse_args()
 
-    import numpy as np
     import torch
 
     from t2a.pocket.data import load_images, shard_files
@@ -82,7 +81,7 @@ def main() -> None:
         parser.error("--data is needed; make it with: python -m t2a.pocket.data --out data")
     if args.stage == "autoencoder":
         pictures = [load_images(file) for file in shard_files(args.data)[: autoencoder.SHARDS]]
-        flat = np.concatenate([p.reshape(-1, *p.shape[2:]) for p in pictures])
+        flat = torch.cat([p.flatten(0, 1) for p in pictures])
         model = autoencoder.train(flat, args.out, args.steps, args.batch or 16, args.seed, device=args.device)
         model.save_pretrained(args.out / "autoencoder")
         return

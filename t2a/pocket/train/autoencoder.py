@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import torch
 from diffusers import AutoencoderKL
+from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from t2a.pocket.train.common import Report, autocast, on, run
@@ -93,9 +93,9 @@ def start_as_identity(model: AutoencoderKL) -> None:
     model.quant_conv.bias[CHANNELS:] = -6.0
 
 
-def to_tensor(images: np.ndarray) -> Tensor:
+def to_tensor(images: UInt8[Tensor, "n h w 3"]) -> Float[Tensor, "n 3 h w"]:
     """uint8 [b, h, w, 3] -> float [b, 3, h, w] in [-1, 1]."""
-    return torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float() / 127.5 - 1
+    return images.permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
 def _edges(x: Tensor) -> tuple[Tensor, Tensor]:
@@ -103,7 +103,7 @@ def _edges(x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def train(
-    images: np.ndarray,
+    images: UInt8[Tensor, "n h w 3"],
     out: Path,
     steps: int,
     batch: int = 16,
@@ -118,7 +118,7 @@ def train(
 
     def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
         rows = torch.randint(len(images), (batch,), generator=generator)
-        x = to_tensor(images[rows.numpy()]).to(device)
+        x = to_tensor(images[rows]).to(device)
         if step < CROPPED * steps:
             half, quarter = images.shape[1] // 2, images.shape[1] // 4
             top, left = (quarter + torch.randint(-quarter // 2, quarter // 2 + 1, (2,), generator=generator)).tolist()
@@ -145,18 +145,18 @@ def train(
     model.cpu().eval().requires_grad_(False)
     with torch.no_grad():
         rows = torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))[:512]
-        z = torch.cat([model.encode(to_tensor(images[r.numpy()])).latent_dist.mode() for r in rows.split(64)])
+        z = torch.cat([model.encode(to_tensor(images[r])).latent_dist.mode() for r in rows.split(64)])
     model.register_to_config(scaling_factor=round(float(1 / z.std()), 5))
     return model
 
 
 @torch.no_grad()
-def encode_all(model: AutoencoderKL, images: np.ndarray, batch: int = 128) -> Tensor:
+def encode_all(model: AutoencoderKL, images: UInt8[Tensor, "n h w 3"], batch: int = 128) -> Tensor:
     """Scaled latents of every picture, fp16 [n, c, h/8, w/8]; the posterior's mean (its spread is negligible at this
     KL weight)."""
     parts = []
     model.to(memory_format=torch.channels_last)
     for first in range(0, len(images), batch):
         x = to_tensor(images[first : first + batch]).to(model.device).contiguous(memory_format=torch.channels_last)
-        parts.append((model.encode(x).latent_dist.mode() * model.config.scaling_factor).half().cpu())
+        parts.append((model.encode(x).latent_dist.mode() * model.config.scaling_factor).half())
     return torch.cat(parts)

@@ -18,7 +18,7 @@ alone; `camera_encoder/` turns a camera into what is added to each token of the 
 
 | | |
 |---|---|
-| data | {scenes:,} scenes x {views} views of t2a's own procedural world (seed 1), nothing else |
+| data | {scenes:,} scenes of t2a's own procedural world (seed 1), each from several sides, nothing else |
 | the world | {families} families x {colors} colours, {patterns} patterns, {accessories} accessories, relations |
 | held out | {held_out} pairs of an attribute and a family |
 | autoencoder | {autoencoder_steps:,} steps, {autoencoder_took} |
@@ -94,7 +94,7 @@ def read_log(log: Path) -> Training:
     return Training(rows[-1], steps, hours[0], hours[1], int(pictures), int(sum(runs)))
 
 
-def text(out: Path, parameters: int, views: int, size: int, joint_views: int) -> str:
+def text(out: Path, parameters: int, size: int, joint_views: int) -> str:
     """The card of the run in `out`."""
     autoencoder, diffusion, language = (read_log(out / name) for name in LOGS)
     return TEXT.format(
@@ -102,7 +102,6 @@ def text(out: Path, parameters: int, views: int, size: int, joint_views: int) ->
         language_right=language.last["right"],
         millions=parameters / 1e6,
         scenes=diffusion.scenes,
-        views=views,
         families=len(FAMILIES),
         colors=len(COLORS),
         accessories=len(ACCESSORIES),

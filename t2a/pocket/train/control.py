@@ -10,7 +10,6 @@ diffusers runs it. Half of the texts are left out: then the map alone must say w
 from __future__ import annotations
 
 import argparse
-import functools
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,14 +20,14 @@ from diffusers import ControlNetModel
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from t2a.errors import UserError
 from t2a.mesh.maps import KINDS, PALETTE, GeometryBuffer, control_map, seen_geometry
 from t2a.pocket import control_path, path
-from t2a.pocket.captions import noisy_caption
-from t2a.pocket.data import shard_files
+from t2a.pocket.data import as_cameras, shard_files, vocabulary, vocabulary_of
 from t2a.pocket.train import latents
 from t2a.pocket.train.common import Report, add_options, autocast, launch, noised, run, to_the_end
 from t2a.pocket.train.diffusion import timesteps
-from t2a.pocket.train.model import VIEWS, as_cameras
+from t2a.pocket.train.model import VIEWS
 from t2a.pocket.train.parallel import rank
 from t2a.priors.camera_encoder import CameraEncoder
 from t2a.priors.catalog import load_pipeline
@@ -130,22 +129,23 @@ def train(
     """Train into out/control.pt, and write the averaged weights into out/control at the end."""
     device, folder = torch.device(device), pipeline or path()
     pipe, _ = load_pipeline(folder)
+    if vocabulary_of(pipe.tokenizer) != vocabulary():
+        raise UserError(f"{folder} reads other words than the world has today; train it again, or give another one")
     pipe.to(device)
     unet, reader = pipe.unet.requires_grad_(False).eval(), pipe.text_encoder.requires_grad_(False).eval()
     camera_encoder = CameraEncoder.load(folder)
     assert camera_encoder is not None
     camera_encoder.requires_grad_(False).to(device)
     unet.to(memory_format=torch.channels_last)
-    world = latents.encode(shard_files(data), pipe.vae.eval(), out / LATENTS).to(device)
+    world = latents.encode(shard_files(data), pipe.vae.eval(), out / LATENTS)
     views = load_views(data).to(device)
     torch.manual_seed(seed)
     net = beside(unet, CHANNELS)
     net.to(device, memory_format=torch.channels_last)
-    tokens_of = functools.partial(pipe.tokenizer, padding="max_length", truncation=True, return_tensors="pt")
+    nothing = pipe.tokenizer("", padding="max_length", return_tensors="pt").input_ids[0]
     alphas = pipe.scheduler.alphas_cumprod.to(device)
 
     def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
-        wording = np.random.default_rng([seed, step, rank()])
         together = VIEWS if float(torch.rand((), generator=generator)) < joint else 1
         scenes = batch // together
         chosen = torch.randint(len(world.specs), (scenes,), generator=generator)
@@ -154,14 +154,15 @@ def train(
         cameras = as_cameras(world.cameras[rows, columns])
         kinds = torch.randint(len(KINDS), (scenes,), generator=generator).repeat_interleave(together)
         maps = draw_maps(kinds, views, rows, columns, cameras, generator)
-        dropped = (torch.rand(scenes, generator=generator) < TEXT_DROPOUT).tolist()
-        texts = ["" if dropped[i] else noisy_caption(world.specs[n], wording) for i, n in enumerate(chosen.tolist())]
+        dropped = torch.rand(scenes, generator=generator) < TEXT_DROPOUT
+        wordings = torch.randint(world.ids.shape[1], (scenes,), generator=generator)
+        ids = torch.where(dropped[:, None], nothing, world.ids[chosen, wordings].long()).to(device)
         z = world.z[rows, columns].float()
         t = timesteps(torch.rand(scenes, generator=generator), len(alphas)).repeat_interleave(together).to(device)
         noisy, target = noised(z, t, alphas, generator)
         with autocast(device):
             with torch.no_grad():
-                context = reader(tokens_of(texts).input_ids.to(device)).last_hidden_state.repeat_interleave(together, 0)
+                context = reader(ids).last_hidden_state.repeat_interleave(together, 0)
                 if float(torch.rand((), generator=generator)) >= CAMERA_DROPOUT:
                     context = context + camera_encoder(cameras)
             down, middle = net(noisy, t, context, maps, return_dict=False)
@@ -211,7 +212,7 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     # Once, before the processes begin.
     vae = load_pipeline(args.pipeline or path())[0].vae.eval().to(args.device)
-    latents.encode(shard_files(args.data), vae, args.out / LATENTS)
+    latents.prepare(shard_files(args.data), vae, args.out / LATENTS)
     launch(train, args)
     if args.ship:
         shutil.copytree(args.out / "control", control_path(), dirs_exist_ok=True)

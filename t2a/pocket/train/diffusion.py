@@ -12,12 +12,10 @@ lesson.
 
 from __future__ import annotations
 
-import functools
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from jaxtyping import Float, Int
@@ -25,12 +23,12 @@ from torch import Tensor
 from transformers import CLIPTextModel
 
 from t2a.errors import UserError
-from t2a.pocket.captions import kind_of, noisy_caption, words
-from t2a.pocket.data import shard_files
+from t2a.pocket.captions import kind_of, words
+from t2a.pocket.data import as_cameras, shard_files
 from t2a.pocket.train import card, language, latents, tokenizer
 from t2a.pocket.train.common import Report, autocast, noised, run, to_the_end
 from t2a.pocket.train.latents import Latents
-from t2a.pocket.train.model import VIEWS, Denoiser, as_cameras, record, scheduler
+from t2a.pocket.train.model import VIEWS, Denoiser, record, scheduler
 from t2a.pocket.train.parallel import processes, rank
 from t2a.priors.camera_encoder import CameraEncoder
 from t2a.priors.multiview import join_views
@@ -67,8 +65,8 @@ def timesteps(u: Tensor, count: int, shift: float = SHIFT) -> Tensor:
 class Batch:
     z: Float[Tensor, "b c y x"]
     cameras: Cameras | None
-    texts: list[str]
-    """One for every `together` consecutive pictures, which are views of one scene."""
+    ids: Int[Tensor, "n l"]
+    """A caption in the tokenizer's numbers for every `together` consecutive pictures, which are views of one scene."""
     together: int
 
 
@@ -84,24 +82,25 @@ def draw(
     batch: int,
     joint: float,
     generator: torch.Generator,
-    wording: np.random.Generator,
+    nothing: Int[Tensor, " l"],
 ) -> Batch:
-    """`batch` random pictures: of as many scenes, or (with the chance `joint`) VIEWS of each."""
+    """`batch` random pictures: of as many scenes, or (with the chance `joint`) VIEWS of each; `nothing` is the empty
+    caption, in place of those that are left out."""
     together = VIEWS if float(torch.rand((), generator=generator)) < joint else 1
     scenes = batch // together
     rows = torch.multinomial(chance, scenes, replacement=True, generator=generator)
     columns = torch.rand(scenes, world.z.shape[1], generator=generator).argsort(1)[:, :together]
     blind = float(torch.rand((), generator=generator)) < CAMERA_DROPOUT
     dropped = torch.rand(scenes, generator=generator) < (TEXT_DROPOUT_BLIND if blind else TEXT_DROPOUT)
-    texts = ["" if d else noisy_caption(world.specs[r], wording) for r, d in zip(rows.tolist(), dropped, strict=True)]
+    wordings = torch.randint(world.ids.shape[1], (scenes,), generator=generator)
+    ids = torch.where(dropped[:, None], nothing, world.ids[rows, wordings].long())
     cameras = None if blind else as_cameras(world.cameras[rows[:, None], columns].flatten(0, 1))
-    return Batch(world.z[rows[:, None], columns].flatten(0, 1).float(), cameras, texts, together)
+    return Batch(world.z[rows[:, None], columns].flatten(0, 1).float(), cameras, ids, together)
 
 
 def v_loss(
     model: Denoiser,
     batch: Batch,
-    ids: Int[Tensor, "n l"],
     alphas: Float[Tensor, " t"],
     generator: torch.Generator,
     t: Int[Tensor, " b"] | None = None,
@@ -113,7 +112,11 @@ def v_loss(
         t = timesteps(torch.rand(scenes, generator=generator), len(alphas)).repeat_interleave(batch.together)
     noisy, target = noised(batch.z, t, alphas, generator)
     join_views(model.unet, batch.together)
-    return (model(noisy, t.to(noisy.device), ids, batch.cameras).float() - target).square().mean((1, 2, 3))
+    return (
+        (model(noisy, t.to(noisy.device), batch.ids.to(noisy.device), batch.cameras).float() - target)
+        .square()
+        .mean((1, 2, 3))
+    )
 
 
 def begin(model: Denoiser, start: Path) -> None:
@@ -143,7 +146,7 @@ def prepare(
         for name in card.LOGS:
             shutil.copy(start / "training" / name, out / name)
     vae = AutoencoderKL.from_pretrained(out / "autoencoder").eval().to(device)
-    latents.encode(shard_files(data), vae, out / "latents")
+    latents.prepare(shard_files(data), vae, out / "latents")
     if start is None:
         tokens = tokenizer.build(words())
         torch.manual_seed(seed)
@@ -173,7 +176,7 @@ def train(
     are denoised together. `grow` takes in the shards that are written meanwhile; `minutes` ends it before `steps`."""
     device = torch.device(device)
     vae = AutoencoderKL.from_pretrained(out / "autoencoder").eval().to(device)
-    world = latents.encode(shard_files(data), vae, out / "latents").to(device)
+    world = latents.encode(shard_files(data)[: MOST if grow else None], vae, out / "latents")
     if joint and (batch % VIEWS or world.z.shape[1] < VIEWS):
         raise UserError(f"--joint needs a batch that {VIEWS} divides and {VIEWS} views of each scene")
     tokens = tokenizer.build(words())
@@ -187,7 +190,7 @@ def train(
     model.to(device)
     if device.type == "cuda":
         record(model, batch, world.z.shape[2:], (1, VIEWS) if 0 < joint < 1 else (VIEWS,) if joint else (1,))
-    tokens_of = functools.partial(tokens, padding="max_length", truncation=True, return_tensors="pt")
+    nothing = tokens("", padding="max_length", return_tensors="pt").input_ids[0]
     chance = chances(world)
     alphas = scheduler().alphas_cumprod.to(device)
 
@@ -201,9 +204,9 @@ def train(
     def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
         if grow and step % GROWTH == 0:
             take_in()
-        drawn = draw(world, chance, batch, joint, generator, np.random.default_rng([seed, step, rank()]))
+        drawn = draw(world, chance, batch, joint, generator, nothing)
         with autocast(device):
-            loss = v_loss(model, drawn, tokens_of(drawn.texts).input_ids.to(device), alphas, generator).mean()
+            loss = v_loss(model, drawn, alphas, generator).mean()
         return {
             "loss": loss,
             "batch": torch.tensor(float(batch * processes())),

@@ -98,10 +98,8 @@ def export(out: Path, target: Path | None = None, dtype: torch.dtype = torch.flo
         weights.chmod(0o644)
     parts = (pipe.vae, pipe.text_encoder, pipe.unet, camera_encoder)
     parameters = sum(p.numel() for part in parts for p in part.parameters())
-    shard = next((out / "latents").glob("shard_*.pt"))
-    views = torch.load(shard, weights_only=True, mmap=True)["z"].shape[1]
     (temporary / "README.md").write_text(
-        card.text(out, parameters, views, pipe.vae.config.sample_size, camera_encoder.views), encoding="utf-8"
+        card.text(out, parameters, pipe.vae.config.sample_size, camera_encoder.views), encoding="utf-8"
     )
     (temporary / WORDS).write_text("\n".join(words()) + "\n", encoding="utf-8")
     (temporary / "training").mkdir()

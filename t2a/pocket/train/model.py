@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from torch.nn.attention import sdpa_kernel
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from t2a.cameras import orbit
 from t2a.pocket.train import tokenizer
 from t2a.pocket.train.common import ATTENTION
 from t2a.priors.camera_encoder import CameraEncoder
@@ -121,8 +120,3 @@ def scheduler() -> DDIMScheduler:
         timestep_spacing="trailing",
         steps_offset=1,
     )
-
-
-def as_cameras(rows: Tensor) -> Cameras:
-    """[b, 2] azimuth and elevation in radians -> cameras at the world's distance and field of view."""
-    return orbit(rows[:, 0].rad2deg(), rows[:, 1].rad2deg())
