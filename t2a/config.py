@@ -69,8 +69,8 @@ class GivenConfig:
 
     init: str = option(
         "blob",
-        "what the scene starts as: blob; points, the point model's cloud; or a file: a mesh, a point cloud, or "
-        "primitives in YAML or JSON",
+        "what the scene starts as: blob; points, what the pocket model draws first, lifted into space; or a file: a "
+        "mesh, a point cloud, or primitives in YAML or JSON",
     )
     init_up: Literal["y", "z"] = option("y", "the vertical axis of that file")
     strictness: float | None = option(
@@ -237,8 +237,12 @@ def presets() -> dict[str, Path]:
     raise UserError("the configs folder is missing; install t2a again")
 
 
-WITH_SHAPE = "with_shape"
-"""A preset's options for scenes that start from a given shape, where they differ."""
+NO_FILE = ("blob", "points")
+"""What a scene starts as where it starts from no file."""
+NO_START = {"init": NO_FILE[0]}
+"""What `load` is given where the shape is there already: a mesh that is painted."""
+WITH_SHAPE, WITH_POINTS = "with_shape", "with_points"
+"""A preset's options for scenes that start from a given shape, or from what was drawn first, where they differ."""
 
 
 def load(preset: str = "pocket", overrides: Mapping[str, Any] | None = None) -> Config:
@@ -250,11 +254,11 @@ def load(preset: str = "pocket", overrides: Mapping[str, Any] | None = None) -> 
         raise UserError(f"there is no preset {preset!r}; choose one of: {', '.join(files)}")
     raw: dict[str, Any] = yaml.safe_load(files[preset].read_text(encoding="utf-8")) or {}
     values: dict[str, Any] = {}
-    shaped = raw.pop(WITH_SHAPE, {})
+    shaped, drawn = raw.pop(WITH_SHAPE, {}), raw.pop(WITH_POINTS, {})
     for key, value in raw.items():
         values.update(value if key in SECTIONS else {key: value})
-    if {**values, **(overrides or {})}.get("init", "blob") != "blob":
-        values.update(shaped)
+    start = {**values, **(overrides or {})}.get("init", NO_FILE[0])
+    values.update({} if start == "blob" else drawn if start == "points" else shaped)
     values.update(overrides or {})
     known = {o.name: o for o in options()}
     sections: dict[str, dict[str, Any]] = {name: {} for name in ("", *SECTIONS)}

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from t2a import pocket
-from t2a.config import Config, RefineConfig
+from t2a.config import NO_FILE, Config, RefineConfig
 from t2a.distill.loop import Departure
 from t2a.errors import UserError
 from t2a.mesh.maps import KINDS, control_map, mesh_geometry, part_labels, render_geometry
@@ -47,7 +47,7 @@ def read_given(config: Config) -> Given | None:
     the surface itself: points do not tell a thin wall from a solid.
     """
     path, up = config.given.init, config.given.init_up
-    if path in ("blob", "points"):
+    if path in NO_FILE:
         return None
     followed = config.given.strictness is not None or bool(config.given.control)
     if is_primitives(path) or (followed and has_triangles(path)):
@@ -90,7 +90,7 @@ def check_controls(config: Config) -> None:
                 f"control {choice.kind} needs a ControlNet that fits {config.model}; "
                 f"name its folder or hub id: --control {choice.kind}=OWNER/NAME"
             )
-        if choice.kind == "segmentation" and config.given.init in ("blob", "points"):
+        if choice.kind == "segmentation" and config.given.init in NO_FILE:
             raise UserError("control segmentation needs parts, which only a given mesh has; add --init FILE")
 
 

@@ -20,7 +20,7 @@ from jaxtyping import Float
 from t2a import config as configs
 from t2a.cameras import turntable
 from t2a.canvas import Canvas, geometry_hash, merged, read_canvas
-from t2a.config import Config, RefineConfig, SceneConfig
+from t2a.config import NO_FILE, NO_START, Config, RefineConfig, SceneConfig
 from t2a.distill import refine as refinement
 from t2a.distill.loop import STAGE, distil
 from t2a.errors import UserError
@@ -65,7 +65,7 @@ def paint_mesh(
     """The mesh in the file `mesh`, textured as `prompt` says; the arguments are those of `text_to_3d`, and
     `paint_material` and `paint_mask` say what of it is painted. Raises UserError for bad input, before any model is
     loaded."""
-    config = configs.load(preset, {**options, "seed": seed})
+    config = configs.load(preset, {**NO_START, **options, "seed": seed})
     return run(stages(Path(mesh), prompt, config, checkpoint=checkpoint, resume=resume), progress)
 
 
@@ -140,7 +140,7 @@ def check_options(config: Config) -> None:
         raise UserError("painting works in colours; leave --latent away")
     if config.mesh.height is not None:
         raise UserError("painting leaves the mesh as large as it is; leave --height away")
-    if config.given.init != "blob" or config.given.strictness is not None:
+    if config.given.init not in NO_FILE or config.given.strictness is not None:
         raise UserError("the mesh that is painted is the shape; leave --init and --strictness away")
 
 

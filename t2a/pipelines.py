@@ -24,6 +24,7 @@ from t2a.errors import UserError
 from t2a.events import Event, Progress, run
 from t2a.export import mesh_report, place
 from t2a.guided import Given, check_controls, departure_from, read_given, rounds_of, steering
+from t2a.lift import can_lift, lift, lifted_scene
 from t2a.memory import peak_memory
 from t2a.mesh import Extraction, clean, contact_sheet, decimate, extract_mesh, psnr, render_mesh
 from t2a.mesh.extract import softened
@@ -76,37 +77,43 @@ def stages(
     check_device(config.device)
     check_source(model_source(config))
     check_controls(config)
-    given = read_given(config)
+    given, lifted = read_given(config), None
     clock = Clock()
-    if config.given.init == "points":
-        with clock("points"):
-            given = Given(cloud=placed((yield from point_stages(prompt, PointOptions(seed=config.seed)))))
     with clock("load"):
         yield Event("load", 0, 1)
         prior = load_prior(config)
         warnings = [*vocabulary_warnings(prompt, config), *prior.unread(prompt)]
+        yield Event("load", 1, 1)
+    with clock("start"):
+        if config.given.init == "points" and can_lift(prior, config):
+            lifted = yield from lift(prior, prompt, config)
+        elif config.given.init == "points":
+            given = Given(cloud=placed((yield from point_stages(prompt, PointOptions(seed=config.seed)))))
         guide = None if given is None else given.guide()
-        scene = build_scene(config, guide, None if given is None else given.cloud).to(config.device)
+        if lifted is not None:
+            scene = lifted_scene(lifted, config, SOFTNESS).to(config.device)
+        else:
+            scene = build_scene(config, guide, None if given is None else given.cloud).to(config.device)
         guide = None if guide is None else guide.to(config.device)
         steer = steering(config, prior, scene, guide)
-        yield Event("load", 1, 1)
     state: dict[str, Any] = {
         "seed": config.seed,
         "checkpoint": None if checkpoint is None else Path(checkpoint),
         "resume": resume,
         "identity": identity(prompt, config),
+        "steer": steer,
     }
     with clock(STAGE):
         departure = None if guide is None else departure_from(guide, scene, config.given.strictness)
-        yield from distil(
-            prior, scene, prompt, config.distill, config.cameras, departure=departure, steer=steer, **state
-        )
+        if lifted is None:
+            yield from distil(prior, scene, prompt, config.distill, config.cameras, departure=departure, **state)
     with clock(refinement.STAGE):
         # Without a strictness the shape is free once the scene has started from it.
         held = departure if config.given.strictness is not None else None
         rounds = config.refine if guide is None else rounds_of(config)
+        drawn = None if lifted is None else lifted.drawing
         yield from refinement.refine(
-            prior, scene, prompt, rounds, config.distill, config.cameras, departure=held, steer=steer, **state
+            prior, scene, prompt, rounds, config.distill, config.cameras, departure=held, drawn=drawn, **state
         )
     matrix = fit_rgb(prior, scene, config.cameras, prior.latent_size) if config.scene.latent else None
     if matrix is not None and config.distill.color_steps:
@@ -114,9 +121,7 @@ def stages(
         matrix = None
         further = dataclasses.replace(config.distill, steps=config.distill.color_steps)
         with clock(COLORS):
-            yield from distil(
-                prior, scene, prompt, further, config.cameras, departure=held, steer=steer, stage=COLORS, **state
-            )
+            yield from distil(prior, scene, prompt, further, config.cameras, departure=held, stage=COLORS, **state)
     del prior
     with clock("mesh"):
         yield Event("mesh", 0, 3)

@@ -1,6 +1,7 @@
 """Text or a picture to a coloured point cloud: seconds, where a distillation takes a minute.
 
-The pocket point model reads the prompt itself. The published Point-E models are used as published: one is told a CLIP
+The pocket model draws views of the prompt together and finds how far away they are (`t2a.lift`); a point model of one's
+own (`t2a train points`) reads the prompt itself. The published Point-E models are used as published: one is told a CLIP
 vector of the text, the others a picture, or one that a text-to-image model draws of the prompt before a white
 background first. Of Shap-E's meshes the surface is sampled.
 """
@@ -17,18 +18,24 @@ import torch
 from jaxtyping import Float
 
 from t2a import pocket
-from t2a.cameras import turntable
+from t2a.cameras import orbit, turntable
+from t2a.config import load as load_config
+from t2a.distill.drawing import redraw
 from t2a.errors import UserError
 from t2a.events import Event, Progress, run
+from t2a.lift import lift
 from t2a.mesh.read import z_up_to_y_up
 from t2a.mesh.read_cloud import sampled
 from t2a.mesh.splat import splat
+from t2a.priors.latent import load_latent
 from t2a.priors.point_e import TOLD_BY_IMAGE, TOLD_BY_TEXT, UPSAMPLER
 from t2a.priors.point_e.configs import FILES
 from t2a.priors.point_e.models import PointDenoiser
 from t2a.priors.point_e.sampler import SamplerConfig, Stage, image_stages, sample, text_stages
 from t2a.prompts import check_prompt
 from t2a.scene.cloud import placed
+from t2a.scene.fusion import seen_cloud
+from t2a.seeds import stream
 from t2a.types import PointCloud
 
 FEWEST, MOST = 128, 16_384
@@ -49,7 +56,8 @@ class PointOptions:
     """Or the name of a published Point-E model."""
     weights: Path | None = None
     """The folder that has its file, and those of the upsampler and the signed-distance model, if they are wanted; for
-    Shap-E, a folder in diffusers' format instead of the hub's; for pocket, one that `t2a train points` has written."""
+    Shap-E, a folder in diffusers' format instead of the hub's; for pocket, one that `t2a train points` has written,
+    where the pocket model itself is not wanted."""
     clip: str = "openai/clip-vit-large-patch14"
     """Folder or hub id of the CLIP model that the published models are told by."""
     image: Path | None = None
@@ -59,9 +67,10 @@ class PointOptions:
     count: int = 1024
     """Points; the published models make 1024, or 4096 with their upsampler."""
     seed: int = 0
-    steps: int = 24
-    """Of Heun's method, for the pocket model; a step asks it twice. The published models take their own 64."""
-    guidance_scale: float = 2.0
+    steps: int = 20
+    """For the pocket model those of its drawing; for one of `t2a train points` Heun's, each of which asks it twice. The
+    published models take their own 64."""
+    guidance_scale: float = 3.0
     offline: bool = False
 
     def __post_init__(self) -> None:
@@ -76,14 +85,8 @@ class PointOptions:
                 raise UserError(f"{name.replace('_', '-')} is {value}; it must be between {low:,} and {high:,}")
         if self.model not in MODELS:
             raise UserError(f"there is no point model {self.model!r}; the models are: {', '.join(MODELS)}")
-        if self.model == "pocket" and not (self.weights or pocket.points_path()).is_dir():
-            if self.weights is not None:
-                raise UserError(f"there is no folder {self.weights}; give one that `t2a train points` has written")
-            others = ", ".join(name for name in MODELS if name != "pocket")
-            raise UserError(
-                "this version of t2a has no point model of its own yet; train one with `t2a train points` and name its "
-                f"folder by --weights, or choose --model: {others}"
-            )
+        if self.model == "pocket" and self.weights is not None and not self.weights.is_dir():
+            raise UserError(f"there is no folder {self.weights}; give one that `t2a train points` has written")
         if self.model in ("pocket", SHAP_E) and self.image is not None:
             raise UserError(
                 f"the model {self.model} is told words, not pictures; choose --model {TOLD_BY_IMAGE[0]}, or no --image"
@@ -133,7 +136,9 @@ def stages(prompt: str, options: PointOptions) -> Generator[Event, None, PointCl
         yield Event("load", 1, 1)
         drawn = yield from shap_e.text_to_mesh(pipe, prompt, seed=options.seed)
         return placed(sampled(drawn, options.count, options.seed))
-    models, in_scene = _pocket(prompt, options) if options.model == "pocket" else _published(prompt, options)
+    if options.model == "pocket" and options.weights is None:
+        return (yield from _drawn(prompt, options))
+    models, in_scene = _trained(prompt, options) if options.model == "pocket" else _published(prompt, options)
     yield Event("load", 1, 1)
     job = sample(models, generator=torch.Generator().manual_seed(options.seed))
     while True:
@@ -149,11 +154,23 @@ def stages(prompt: str, options: PointOptions) -> Generator[Event, None, PointCl
 ToScene = Callable[[PointCloud], PointCloud]
 
 
-def _pocket(prompt: str, options: PointOptions) -> tuple[tuple[Stage, ...], ToScene]:
+def _drawn(prompt: str, options: PointOptions) -> Generator[Event, None, PointCloud]:
+    prior = load_latent(pocket.path(), offline=True)
+    drawing = {"first_denoise_steps": options.steps, "refine_guidance": options.guidance_scale}
+    config = load_config("pocket", {"seed": options.seed, **drawing})
+    yield Event("load", 1, 1)
+    lifted = yield from lift(prior, prompt, config)
+    cloud = seen_cloud(lifted.seen, options.count, stream(options.seed))
+    yield Event("points", 1, 1, preview=picture(cloud))
+    return cloud
+
+
+def _trained(prompt: str, options: PointOptions) -> tuple[tuple[Stage, ...], ToScene]:
     from t2a.priors.text_tokens import text_reader
     from t2a.priors.two_stream import load
 
-    model, context = load(options.weights or pocket.points_path()), text_reader(pocket.path())([prompt])
+    assert options.weights is not None
+    model, context = load(options.weights), text_reader(pocket.path())([prompt])
     config = SamplerConfig(steps=options.steps, guidance_scale=options.guidance_scale)
     # The models' cube has the edge 1, the scene's 2.
     return (Stage(model, config, {"context": context}, options.count),), lambda cloud: PointCloud(
@@ -197,10 +214,6 @@ def read_picture(path: Path) -> Float[np.ndarray, "h w 3"]:
 
 def draw_picture(prompt: str, options: PointOptions, steps: int = 30, guidance_scale: float = 3.0):
     """A picture [h, w, 3] of the prompt by a text-to-image model."""
-    from t2a.cameras import orbit
-    from t2a.distill.refine import redraw
-    from t2a.priors.latent import load_latent
-
     source = pocket.path() if options.image_model == "pocket" else options.image_model
     prior = load_latent(source, offline=options.offline)
     words = prompt if options.image_model == "pocket" else SEEN_AS.format(prompt=prompt)

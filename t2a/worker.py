@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import t2a
-from t2a.config import load, options, presets
+from t2a.config import NO_START, load, options, presets
 from t2a.errors import UserError
 from t2a.jobs import GenerateJob, generate_job, go_offline
 
@@ -86,9 +86,10 @@ def understood(line: bytes) -> dict[str, Any]:
 
 def job_of(request: dict[str, Any]) -> GenerateJob:
     """The checked job of a generate or a paint request; raises UserError."""
-    config = load(request.get("preset", "pocket"), request.get("options", {}))
-    resume, keep = request.get("resume", False), request.get("keep", False)
     painted = Path(request["mesh"]) if request["type"] == "paint" else None
+    start = NO_START if painted else {}
+    config = load(request.get("preset", "pocket"), {**start, **request.get("options", {})})
+    resume, keep = request.get("resume", False), request.get("keep", False)
     return generate_job(request["prompt"], Path(request["output"]), config, resume=resume, keep=keep, painted=painted)
 
 

@@ -10,7 +10,6 @@ import trimesh
 from PIL import Image
 from transformers import CLIPConfig, CLIPModel, CLIPTokenizer
 
-from t2a import pocket
 from t2a.cli import main
 from t2a.config import load as load_config
 from t2a.errors import UserError
@@ -25,12 +24,11 @@ from t2a.types import Mesh, PointCloud
 
 
 @pytest.fixture()
-def tiny(tmp_path, monkeypatch):
-    """A point model that has learnt nothing, where the package's own is looked for."""
+def tiny(tmp_path):
+    """A folder with a point model that has learnt nothing."""
     torch.manual_seed(0)
     config = two_stream.TwoStreamConfig(width=48, latents=8, stages=2, layers=1, heads=2, point_width=32, point_heads=2)
     two_stream.save(two_stream.TwoStreamDenoiser(config), tmp_path / "points")
-    monkeypatch.setattr(pocket, "points_path", lambda: tmp_path / "points")
     return tmp_path
 
 
@@ -44,9 +42,10 @@ def ball(count=1500, seed=0):
 
 def test_a_seed_is_a_cloud(tiny):
     seen = []
-    made = text_to_points("a red ball", count=300, steps=8, seed=3, progress=seen.append)
-    again = text_to_points("a red ball", count=300, steps=8, seed=3)
-    other = text_to_points("a red ball", count=300, steps=8, seed=4)
+    asked = {"count": 300, "steps": 8, "weights": tiny / "points"}
+    made = text_to_points("a red ball", **asked, seed=3, progress=seen.append)
+    again = text_to_points("a red ball", **asked, seed=3)
+    other = text_to_points("a red ball", **asked, seed=4)
     assert made.points.shape == (300, 3) == made.colors.shape
     assert np.array_equal(made.points, again.points) and not np.array_equal(made.points, other.points)
     assert [e.step for e in seen if e.stage == "points"] == list(range(1, 9))
@@ -79,7 +78,7 @@ def test_a_balls_points_become_a_ball(tmp_path):
 
 
 def test_from_the_command_line(tiny, capsys):
-    common = ["--count", "256", "--steps", "4", "--quiet"]
+    common = ["--count", "256", "--steps", "4", "--weights", str(tiny / "points"), "--quiet"]
     assert main(["points", "a red ball", "-o", str(tiny / "out.ply"), *common]) == 0
     assert len(read_cloud(tiny / "out.ply").points) == 256
     write_cloud(tiny / "ball.npz", ball())
@@ -112,14 +111,28 @@ def test_bad_input_is_one_sentence(tiny, capsys, monkeypatch, words, wrong):
     assert not (tiny / "x.ply").exists() and not (tiny / "x.glb").exists()
 
 
-def test_without_a_model_of_its_own_others_are_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(pocket, "points_path", lambda: tmp_path / "none")
-    with pytest.raises(UserError, match="choose --model: base40M-textvec, .*shap-e"):
-        PointOptions()
+def test_the_pocket_models_clouds_have_the_colours_and_the_shape_that_were_asked_for():
+    seen = []
+    made = text_to_points("a red mushroom", count=2000, progress=seen.append)
+    assert made.points.shape == (2000, 3) and np.abs(made.points).max() < 1
+    again = text_to_points("a red mushroom", count=2000)
+    assert np.array_equal(made.points, again.points) and np.array_equal(made.colors, again.colors)
+    assert [(e.stage, e.step) for e in seen if e.stage == "draw"] == [("draw", 0), ("draw", 1), ("draw", 2)]
+    assert seen[-1].preview.shape == (128, 512, 3)
+    height = made.points[:, 1]
+    red = (made.colors[:, 0] > 0.5) & (made.colors[:, 1:] < 0.4).all(1)
+    middle = (height.min() + height.max()) / 2
+    assert red[height > middle].mean() > 0.6 > 0.3 > red[height < middle].mean(), "a red cap on a stem that is not"
+    across = np.linalg.norm(made.points[:, [0, 2]], axis=1)
+    assert np.quantile(across[red], 0.9) > 1.2 * np.quantile(across[height < middle - 0.1], 0.9)
 
 
-def test_a_cloud_needs_no_model_and_no_signed_distance(tmp_path, monkeypatch):
-    monkeypatch.setattr(pocket, "points_path", lambda: tmp_path / "none")
+def test_a_point_model_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(UserError, match="there is no folder .*; give one that `t2a train points` has written"):
+        PointOptions(weights=tmp_path / "none")
+
+
+def test_a_cloud_needs_no_model_and_no_signed_distance(tmp_path):
     write_cloud(tmp_path / "ball.ply", ball())
     words = ["points", "--cloud", str(tmp_path / "ball.ply"), "-o", str(tmp_path / "ball.glb"), "--quiet"]
     assert main([*words, "--faces", "500", "--texture", "128", "--weights", str(tmp_path)]) == 0

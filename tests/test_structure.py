@@ -43,14 +43,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "distill": BOTTOM | {"scene", "priors"},
     "pocket": BOTTOM | {"priors", "mesh", "export"},  # its recipes draw control maps and write sheets
     "guided": BOTTOM | STAGES | {"pocket"},
-    "pipelines": BOTTOM | STAGES | {"pocket", "guided", "points"},
+    "lift": BOTTOM | STAGES,
+    "pipelines": BOTTOM | STAGES | {"pocket", "guided", "lift", "points"},
     "canvas": BOTTOM | {"mesh", "scene", "texture"},
     "paint": BOTTOM | STAGES | {"canvas", "guided", "pipelines"},
-    "points": BOTTOM | STAGES | {"pocket"},
+    "points": BOTTOM | STAGES | {"pocket", "lift"},
     "surface": BOTTOM | STAGES | {"pipelines", "points", "t2a"},
     "jobs": BOTTOM | {"export", "pipelines", "paint"},  # what a command line and a worker do alike
     "worker": BOTTOM | {"export", "jobs", "t2a"},
-    "eval": BOTTOM | STAGES | {"pocket", "pipelines", "canvas", "paint", "progress"},
+    "eval": BOTTOM | STAGES | {"pocket", "pipelines", "points", "canvas", "paint", "progress"},
     "cli": BOTTOM | STAGES | {"pocket", "pipelines", "points", "surface", "jobs", "worker", "eval", "progress", "t2a"},
     "__main__": {"cli"},
     "t2a": BOTTOM | STAGES | {"pocket", "pipelines", "paint", "eval"},  # t2a/__init__.py, the public API

@@ -6,14 +6,15 @@ import argparse
 from pathlib import Path
 
 from t2a.cli.options import Parser, add_options, config_of
+from t2a.config import NO_START
 
 
 def add(commands) -> None:
     judge = commands.add_parser(
         "eval",
         help="measure the engine and the pocket models",
-        description="Measure the engine (recovery), what the model draws (pictures), finished assets (retrieval), "
-        "followed shapes (sketch) and painted meshes (paint).",
+        description="Measure the engine (recovery), what the model draws (pictures), its point clouds (points), "
+        "finished assets (retrieval), followed shapes (sketch) and painted meshes (paint).",
         allow_abbrev=False,
     )
     kinds = judge.add_subparsers(dest="kind", metavar="KIND", required=True, parser_class=Parser)
@@ -35,6 +36,7 @@ def add(commands) -> None:
     for kind, text in (
         ("retrieval", "finished assets of held-out prompts, scored by a judge"),
         ("pictures", "what the model draws of them, with the refinement's guidance and steps, scored by the judge"),
+        ("points", "point clouds of them, scored by the judge"),
     ):
         judged = kinds.add_parser(kind, help=text, allow_abbrev=False)
         judged.add_argument("--count", type=int, default=100, help="prompts (default: 100, or all that the set has)")
@@ -55,7 +57,11 @@ def add(commands) -> None:
         )
         if kind == "retrieval":
             judged.add_argument("--jobs", type=int, default=1, help="assets that are made side by side (default: 1)")
-        add_options(judged)
+        if kind == "points":
+            judged.add_argument("--points", type=int, default=4096, help="in a cloud (default: 4096)")
+            judged.add_argument("--seed", type=int, default=0)
+        else:
+            add_options(judged)
     sketch = kinds.add_parser("sketch", help="rough shapes at several strictnesses", allow_abbrev=False)
     sketch.add_argument(
         "--at",
@@ -92,9 +98,15 @@ def measured(args: argparse.Namespace, words: list[str]) -> int:
         from t2a.eval.recovery import main as recovery
 
         return recovery(args.shapes, args.output, args.seed)
+    if args.kind == "points":
+        from t2a.eval.command import points
+        from t2a.points import PointOptions
+
+        return points(args.count, args.output, PointOptions(count=args.points, seed=args.seed), args.prompts_of)
     from t2a.jobs import go_offline
 
-    given = {"init": "primitives.yaml"} if args.kind == "sketch" else None  # they start from shapes, each from its own
+    # Sketches start from shapes, each from its own, and a mesh that is painted is there.
+    given = {"sketch": {"init": "primitives.yaml"}, "paint": NO_START}.get(args.kind)
     config = config_of(args, given)
     go_offline(config)
     if args.kind == "sketch":

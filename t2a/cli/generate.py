@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from t2a.cli.options import INTERRUPTED, add_job, command_line, config_of
-from t2a.config import Config
+from t2a.config import NO_START, Config
 from t2a.errors import UserError
 
 STRICTNESS = 0.5
@@ -50,7 +50,7 @@ def add(commands) -> None:
     paint.add_argument("mesh", type=Path, help="the mesh: OBJ, PLY, STL, GLB, ...")
     paint.add_argument("prompt", help='what it should be, for example "a striped red chair"')
     add_job(paint)
-    paint.set_defaults(run=lambda args, words: generated(args, words, config_of(args), painted=args.mesh))
+    paint.set_defaults(run=lambda args, words: generated(args, words, config_of(args, NO_START), painted=args.mesh))
 
 
 def sketched(args: argparse.Namespace, words: list[str]) -> int:

@@ -17,7 +17,6 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -30,11 +29,11 @@ from torch.nn import functional
 from t2a.cameras import generate_rays, sample_cameras, spread
 from t2a.config import CameraConfig, DistillConfig, RefineConfig
 from t2a.distill.checkpoint import Running
+from t2a.distill.drawing import Drawing, redraw, resized
 from t2a.distill.latents import rendered_latents
 from t2a.distill.loop import Departure, check_finite, descend, regulariser_weights, snapshot, told
 from t2a.distill.matte import matte
 from t2a.events import Event, Stopwatch
-from t2a.priors.condition import Condition
 from t2a.priors.control import Steer
 from t2a.priors.prior import Prior, views_together
 from t2a.scene import Scene
@@ -51,73 +50,6 @@ ASTRAY = 0.2
 
 Changeable = Callable[[Cameras, int, int], Float[Tensor, "b h w 1"]]
 """The share of each pixel of these views (height, width) that may change."""
-
-
-@torch.no_grad()
-def redraw(
-    prior: Prior,
-    z: Float[Tensor, "b c y x"],
-    condition: Condition,
-    strength: float,
-    steps: int,
-    noise: Float[Tensor, "b c y x"],
-    known: Bool[Tensor, "b 1 #y #x"] | None = None,
-) -> Float[Tensor, "b c y x"]:
-    """z noised up to `strength` (a share of the prior's timesteps, in (0, 1]) and denoised by `steps` steps of DDIM
-    (Song et al. 2021, equation 12 with sigma = 0).
-
-    What is `known` stays what it is: at every step it is only noised as far as the rest is, so that this agrees with it
-    (as in inpainting: Lugmayr et al. 2022, RePaint, equation 8).
-    """
-    schedule = prior.schedule
-    times = torch.linspace(strength * len(schedule) - 1, 0, steps + 1).round().long().clamp(min=0)
-    at = [time.expand(len(z)).to(z.device) for time in times]
-    z_t, clean = schedule.add_noise(z, noise, at[0]), z
-    for number in range(steps):
-        epsilon = prior.predict(z_t, at[number], condition)
-        drawn = schedule.to_sample(epsilon, z_t, at[number])
-        following = schedule.add_noise(drawn, epsilon, at[number + 1])
-        clean, z_t = drawn, following
-        if known is not None:
-            clean = torch.where(known, z, drawn)
-            z_t = torch.where(known, schedule.add_noise(z, noise, at[number + 1]), following)
-    return clean
-
-
-def resized(images: Float[Tensor, "b h w 3"], size: int) -> Float[Tensor, "b size size 3"]:
-    """Square images of `size` pixels an edge, antialiased."""
-    if images.shape[1] == size:
-        return images
-    channels_first = images.permute(0, 3, 1, 2)
-    return functional.interpolate(channels_first, (size, size), mode="bilinear", antialias=True).permute(0, 2, 3, 1)
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """The pictures of a round: what the scene should look like."""
-
-    views: Cameras
-    behind: Float[Tensor, "b _ _ c"]
-    """The background that they were drawn before."""
-    z: Float[Tensor, "b c y x"]
-    target: Tensor
-    """The pictures [b, h, w, 3]; for a latent scene z itself."""
-    silhouettes: Float[Tensor, "b h w 1"] | None
-
-    def and_(self, other: Drawing) -> Drawing:
-        """Both, this one's pictures first."""
-        own, others = self.tensors(), other.tensors()
-        return Drawing.from_tensors({name: torch.cat([own[name], others[name]]) for name in own})
-
-    def tensors(self) -> dict[str, Tensor]:
-        """As a checkpoint holds it."""
-        parts = {"behind": self.behind, "z": self.z, "target": self.target, "silhouettes": self.silhouettes}
-        return vars(self.views) | {name: part for name, part in parts.items() if part is not None}
-
-    @staticmethod
-    def from_tensors(parts: dict[str, Tensor]) -> Drawing:
-        views = Cameras(*(parts[f.name] for f in dataclasses.fields(Cameras)))
-        return Drawing(views, parts["behind"], parts["z"], parts["target"], parts.get("silhouettes"))
 
 
 def between(cameras: Cameras, anchor: Cameras, generator: torch.Generator) -> Cameras:
@@ -166,11 +98,13 @@ def refine(
     departure: Departure | None = None,
     steer: Steer | None = None,
     changeable: Changeable | None = None,
+    drawn: Drawing | None = None,
 ) -> Iterator[Event]:
     """Refine `scene` in place, yielding an event per step; but for the entropy, regularisers weigh what they weigh at
-    the distillation's end. `departure` from a wanted shape, if there is one, weighs 1; `steer` has the maps that the
-    prior is shown; where nothing is `changeable` it draws nothing. Checkpoints and `identity` are those of `distil`; a
-    round is the unit that is continued."""
+    the distillation's end. The first round fits the scene to what is `drawn` already, if anything is. `departure` from
+    a wanted shape, if there is one, weighs 1; `steer` has the maps that the prior is shown; where nothing is
+    `changeable` it draws nothing. Checkpoints and `identity` are those of `distil`; a round is the unit that is
+    continued."""
     generator = stream(seed, STREAM)
     optimizer = torch.optim.Adam(scene.parameter_groups(), betas=(0.9, 0.99), eps=1e-15)
     rates = [group["lr"] for group in optimizer.param_groups]
@@ -228,7 +162,10 @@ def refine(
             group["lr"] = rate * value_at(config.refine_lr, progress)
         weights = regulariser_weights(distillation, 1.0) | {"entropy": value_at(config.refine_entropy, progress)}
         guidance_scale = value_at(config.refine_guidance, progress)
-        drawing = draw(poses.to(device), strength, guidance_scale, denoise_steps)
+        if number == 0 and drawn is not None:
+            drawing = drawn
+        else:
+            drawing = draw(poses.to(device), strength, guidance_scale, denoise_steps)
         if anchor is not None:
             drawing = anchor.and_(drawing)
         elif config.anchor:

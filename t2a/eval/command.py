@@ -1,4 +1,5 @@
-"""`t2a eval retrieval` and `t2a eval pictures`: the whole pipeline, or the prior alone, before the judge."""
+"""`t2a eval retrieval`, `pictures` and `points`: the whole pipeline, what the prior draws, or its clouds, before the
+judge."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import json
 import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -27,7 +29,11 @@ from t2a.eval.retrieval import ELEVATION, PIXELS, VIEWS, judge_accuracy, kept_vi
 from t2a.events import run
 from t2a.export.files import check_writable, write_json
 from t2a.mesh import render_mesh
+from t2a.mesh.splat import splat
 from t2a.pipelines import check_device, load_prior, model_source, stages
+from t2a.pocket import path
+from t2a.pocket.render import BACKGROUND
+from t2a.points import PointOptions, text_to_points
 from t2a.priors.catalog import check_source
 from t2a.progress import Bars
 from t2a.schedule import value_at
@@ -163,4 +169,26 @@ def pictures(count: int, output: Path, config: Config, prompts_of: str = "held-o
     write_json(output / "summary.json", {**summary, **told})
     if apart is not None:
         print(f"Frechet distance to true renders, in the judge's features, times 1000: {apart:.1f}")
+    return 0
+
+
+def points(count: int, output: Path, options: PointOptions, prompts_of: str = "held-out") -> int:
+    """Clouds of `count` prompts of a set, as discs before the studio's backdrop. A repeated call continues."""
+    _check_count(count, 1)
+    prompts = prompt_set(prompts_of, count)
+    check_writable(output / "summary.json")
+    judge, seconds = load_judge(), []
+
+    def generate(text: str, seed: int) -> np.ndarray:
+        start = time.monotonic()
+        cloud = text_to_points(text, **{**vars(options), "seed": seed})
+        seconds.append(time.monotonic() - start)
+        return splat(cloud, turntable(VIEWS, ELEVATION), PIXELS, background=BACKGROUND)
+
+    made_with = hashlib.sha256(repr(options).encode())
+    for file in sorted((options.weights or path()).rglob("*.safetensors")):
+        made_with.update(file.read_bytes())
+    summary = _judged(made_with.hexdigest(), generate, prompts, output, judge, options.seed)
+    times = {"seconds": float(np.median(seconds))} if seconds else {}
+    write_json(output / "summary.json", {**summary, "set": prompts_of, "points": options.count, **times})
     return 0

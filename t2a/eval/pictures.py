@@ -15,7 +15,7 @@ from scipy import linalg
 from torch import Tensor
 
 from t2a.cameras import spread, turntable
-from t2a.distill.refine import redraw
+from t2a.distill.drawing import redraw
 from t2a.eval.judge import Judge
 from t2a.eval.prompts import Prompt
 from t2a.eval.retrieval import ELEVATION, PIXELS, VIEWS, Views

@@ -14,8 +14,3 @@ def control_path() -> Path:
     """The folder of the ControlNet beside it, in diffusers' format: one net for depth, normals, canny edges, scribbles
     and segmentation."""
     return Path(__file__).parent / "weights" / "control"
-
-
-def points_path() -> Path:
-    """The folder of the point model that is told by its text encoder (`t2a.priors.two_stream`)."""
-    return Path(__file__).parent / "weights" / "points"

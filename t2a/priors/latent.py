@@ -14,6 +14,8 @@ from torch.nn import functional as F
 from t2a.priors.camera_encoder import CameraEncoder
 from t2a.priors.condition import Condition, guidance_weights
 from t2a.priors.control import residuals
+from t2a.priors.depth import Depth, DepthHead, knowledge
+from t2a.priors.depth import load as load_depth_head
 from t2a.priors.multiview import join_views
 from t2a.priors.prior import views_together
 from t2a.priors.schedule import schedule_of
@@ -23,11 +25,11 @@ from t2a.types import Cameras
 class LatentPrior:
     """A latent diffusion model behind the Prior seam. Frozen: no parameter ever requires a gradient."""
 
-    def __init__(self, pipe, camera_encoder: CameraEncoder | None = None):
+    def __init__(self, pipe, camera_encoder: CameraEncoder | None = None, depth_head: DepthHead | None = None):
         self.vae, self.unet, self.text_encoder, self.tokenizer = pipe.vae, pipe.unet, pipe.text_encoder, pipe.tokenizer
         self._translate = getattr(pipe, "maybe_convert_prompt", None)
-        self.camera_encoder = camera_encoder
-        for part in (self.vae, self.unet, self.text_encoder, camera_encoder):
+        self.camera_encoder, self.depth_head = camera_encoder, depth_head
+        for part in (self.vae, self.unet, self.text_encoder, camera_encoder, depth_head):
             if part is not None:
                 part.requires_grad_(False).eval()
         self.schedule = schedule_of(pipe.scheduler)
@@ -113,6 +115,17 @@ class LatentPrior:
             epsilons.append(self.schedule.to_epsilon(output, z_t, t))
         return condition.combine(torch.stack(epsilons))
 
+    @torch.no_grad()
+    def depth(
+        self, z: Float[Tensor, "b c y x"], condition: Condition, cameras: Cameras, noise: Float[Tensor, "b c y x"]
+    ) -> Depth:
+        """How far away what z shows is, where the model has a `depth_head`."""
+        assert self.depth_head is not None
+        t = torch.full((len(z),), round(self.depth_head.config.noise * len(self.schedule)), device=z.device)
+        noisy = self.schedule.add_noise(z, noise, t)
+        known = knowledge(self.unet, noisy, t, condition.contexts[-1], condition.views)
+        return self.depth_head(known, cameras, condition.views)
+
 
 def load_latent(
     model: str | Path, *, offline: bool = False, device: str = "cpu", dtype: torch.dtype = torch.float32
@@ -122,8 +135,9 @@ def load_latent(
 
     pipe, folder = load_pipeline(model, offline=offline, dtype=dtype)
     camera_encoder = CameraEncoder.load(folder) if folder is not None else None
-    prior = LatentPrior(pipe, camera_encoder)
-    for part in (prior.vae, prior.unet, prior.text_encoder, camera_encoder):
+    depth_head = load_depth_head(folder) if folder is not None else None
+    prior = LatentPrior(pipe, camera_encoder, depth_head)
+    for part in (prior.vae, prior.unet, prior.text_encoder, camera_encoder, depth_head):
         if part is not None:
             part.to(device)
     prior.unet.to(memory_format=torch.channels_last)

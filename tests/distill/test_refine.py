@@ -8,8 +8,9 @@ from diffusers import DDIMScheduler
 
 from t2a import config as configs
 from t2a.cameras import orbit, spread
+from t2a.distill.drawing import redraw, resized
 from t2a.distill.loop import distil
-from t2a.distill.refine import STAGE, between, redraw, refine, resized
+from t2a.distill.refine import STAGE, between, refine
 from t2a.errors import UserError
 from t2a.eval.recovery import AnalyticPrior
 from t2a.pocket.captions import Item, Spec

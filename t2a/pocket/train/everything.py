@@ -3,7 +3,7 @@
     python -m t2a.pocket.train.everything --out run --device cuda --minutes 30
 
 First the UNet beside the judge, both from the package's own weights; then, from the new UNet's, the ControlNet beside
-the point model. Every part is the command of its own recipe, with a log in run/logs, and can be repeated alone.
+the point model and the depth head. Every part is the command of its own recipe, with a log in run/logs, and can be repeated alone.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from t2a.pocket import path
+from t2a.pocket.render_cuda import available
 
 UNET = 0.65
 """Share of the time that the UNet gets; the ControlNet and the point model, which need it, get the rest."""
@@ -28,6 +29,10 @@ LOADING = 0.75
 """Minutes that a part may take before its first step and after its last."""
 SCENES = 64
 """In a shard: small ones are there soon."""
+BARE_SCENES = 256
+"""In one whose pictures the trainings draw, which is made as fast."""
+DEPTH = 20
+"""Bare shards for the depth head."""
 GEOMETRY = 64
 """Shards of the world that have depth, normals and parts as well, for the ControlNet."""
 STEPS = 10**9
@@ -99,7 +104,10 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, required=True, help="for all of it")
     parser.add_argument("--device", default="cuda")
     parser.add_argument(
-        "--makers", type=int, default=max((os.cpu_count() or 2) - 3, 2), help="processes that make data"
+        "--makers",
+        type=int,
+        default=max((os.cpu_count() or 2) - 3, 2),
+        help="processes that make data; where the trainings draw the pictures, half of the cores are plenty",
     )
     parser.add_argument("--first", type=int, default=0, help="number of the first shard of the world")
     parser.add_argument("--batch", type=int, default=512, help="pictures or clouds in a step; the judge takes half")
@@ -120,16 +128,17 @@ def main() -> None:
     there: dict[str, Any] = {"device": args.device, "steps": STEPS}
     recipes, lessons = "t2a.pocket.train", data / "judge"
     world, geometry, clouds = data / "world", data / "geometry", data / "clouds"
+    # A GPU that numba knows draws pictures sooner than all cores together.
+    kind = "bare" if args.device == "cuda" and available() else "uncompressed"
     with parts(out / "logs") as them:
-        make, pictures = "t2a.pocket.data", {"uncompressed": True, **small}
-        them.start(
-            "lessons", "t2a.eval.train_judge", data=lessons, make=STEPS, processes=few, uncompressed=True, nice=10
-        )
+        make, pictures = "t2a.pocket.data", {kind: True, **small, "scenes": BARE_SCENES if kind == "bare" else SCENES}
+        them.start("lessons", "t2a.eval.train_judge", data=lessons, make=STEPS, processes=few, nice=10, **{kind: True})
         them.start("clouds", f"{recipes}.points", data=clouds, make=STEPS, processes=few, **small)
-        them.start(
-            "geometry", make, out=geometry, first=args.first, shards=GEOMETRY, processes=few, geometry=True, **pictures
-        )
-        them.start("world", make, out=world, first=args.first + GEOMETRY, shards=STEPS, processes=many, **pictures)
+        rows = {"first": args.first + GEOMETRY, "shards": DEPTH, "scenes": BARE_SCENES, "bare": True}
+        them.start("distances", make, out=data / "distances", **rows)
+        drawn = {"geometry": True, "uncompressed": True, **small}
+        them.start("geometry", make, out=geometry, first=args.first, shards=GEOMETRY, processes=few, **drawn)
+        them.start("world", make, out=world, first=args.first + GEOMETRY + DEPTH, shards=STEPS, processes=many, **pictures)
         wait_for(world)
         wait_for(lessons / "learn", 1)
         say("there is data")
@@ -142,7 +151,7 @@ def main() -> None:
         own = path().parent / "judge"
         them.start("judge", "t2a.eval.train_judge", data=lessons, out=out / "judge", start=own, grow=True, **judging)
         them.wait("unet")
-        for name in ("world", "geometry", "clouds"):
+        for name in ("world", "geometry", "clouds", "distances"):
             them.stop(name)
         them.start("export", recipes, "export", out=run, target=learnt)
         them.wait("export")
@@ -150,7 +159,8 @@ def main() -> None:
         beside = {"pipeline": learnt, "batch": args.batch, "minutes": left(), **there}
         them.start("control", f"{recipes}.control", data=geometry, out=out / "control", **beside)
         them.start("points", f"{recipes}.points", data=clouds, out=out / "points", **beside)
-        for name in ("control", "points", "judge"):
+        them.start("depth", f"{recipes}.depth", data=data / "distances", out=out / "depth", ship=True, **beside)
+        for name in ("control", "points", "depth", "judge"):
             them.wait(name)
             say(f"done: {out / name}")
 

@@ -1,0 +1,74 @@
+"""From words to a shape in seconds: a few views that the prior draws together, how far away what they show is, and what
+that makes together, a solid and a cloud of its surface."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from t2a.config import Config
+from t2a.distill.drawing import Drawing, drawn_from_noise
+from t2a.distill.loop import told
+from t2a.events import Event
+from t2a.priors.latent import LatentPrior
+from t2a.scene import NeRFScene
+from t2a.scene.cloud import fit_colors
+from t2a.scene.fusion import Seen, enlarged, seen_cloud, solid
+from t2a.seeds import stream
+
+STAGE = "draw"
+STREAM = 2
+"""Tells this stage's random numbers from those of the others."""
+CLOUD = 20_000
+"""Most points that colours are taken from."""
+
+
+@dataclass(frozen=True)
+class Lifted:
+    """What was drawn, and how it lies in space."""
+
+    drawing: Drawing
+    seen: Seen
+
+
+def can_lift(prior: LatentPrior, config: Config) -> bool:
+    """Whether the prior knows how far away what it draws is, and the scene has colours."""
+    return prior.depth_head is not None and not config.scene.latent
+
+
+def lift(prior: LatentPrior, prompt: str, config: Config) -> Generator[Event, None, Lifted]:
+    """Draw the first round's views and find their distances."""
+    yield Event(STAGE, 0, 2)
+    generator = stream(config.seed, STREAM)
+    plain = config.scene.backdrop
+    drawing = drawn_from_noise(
+        prior, prompt, plain, config.refine, config.distill, config.cameras, generator, prior.device
+    )
+    yield Event(STAGE, 1, 2, preview=torch.cat(list(drawing.target), dim=1).cpu().numpy())
+    condition = told(prior, prompt, config.distill.negative, drawing.views, 1.0, None)
+    noise = torch.randn(drawing.z.shape, generator=generator).to(drawing.z)
+    depth = prior.depth(drawing.z, condition, drawing.views, noise)
+    size = drawing.target.shape[1]
+    known = depth.inside > 0
+
+    def full(values: Tensor) -> Tensor:
+        return enlarged(values, known, size).cpu()
+
+    assert drawing.silhouettes is not None
+    inside = drawing.silhouettes[..., 0].cpu() > 0.5
+    views = drawing.views.to("cpu")
+    seen = Seen(views, drawing.target.cpu(), full(depth.distance), full(depth.spread), inside)
+    yield Event(STAGE, 2, 2)
+    return Lifted(drawing, seen)
+
+
+def lifted_scene(lifted: Lifted, config: Config, softness: float) -> NeRFScene:
+    """The scene before its first step: the solid, in the colours of what was drawn."""
+    shape = solid(lifted.seen, config.scene.blob_scale, softness)
+    scene = NeRFScene(config.scene, seed=config.seed, initialisation=shape)
+    cloud = seen_cloud(lifted.seen, CLOUD, stream(config.seed, STREAM))
+    fit_colors(scene, cloud, seed=config.seed)
+    return scene

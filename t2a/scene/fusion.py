@@ -1,0 +1,131 @@
+"""A shape from how far away it is in views from several sides: truncated signed distances, averaged on a grid (Curless
+and Levoy 1996).
+
+Where no view sees into, behind every surface and inside of every outline, is the inside: a few views suffice for a
+solid.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+from torch.nn import functional
+
+from t2a.cameras import camera_to_world, generate_rays
+from t2a.scene.initialisation import Voxels
+from t2a.types import Cameras, PointCloud
+
+TRUNCATION = 0.1
+"""How far behind a surface it still says something, scene units."""
+LEAST_SPREAD = 0.01
+OUTLINE_SPREAD = 0.04
+"""What lies beside an outline counts as free as much as in front of a distance of this spread."""
+DOUBT = 0.12
+"""Points of a larger spread are left out of clouds: they hang between what is near and what is far."""
+STEEP = 0.1
+"""And those whose neighbouring pixels differ by more, scene units."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is known of b views, square, sRGB in [0, 1]."""
+
+    cameras: Cameras
+    rgb: Float[Tensor, "b s s 3"]
+    distance: Float[Tensor, "b s s"]
+    """Along the ray, scene units."""
+    spread: Float[Tensor, "b s s"]
+    inside: Bool[Tensor, "b s s"]
+    """Where there is something."""
+
+
+def enlarged(values: Float[Tensor, "b h w"], inside: Bool[Tensor, "b h w"], size: int) -> Float[Tensor, "b size size"]:
+    """Bilinear, of the pixels inside alone; elsewhere it is the nearest's."""
+    weight = inside.float()[:, None]
+    shape = {"size": (size, size), "mode": "bilinear", "align_corners": False}
+    total = functional.interpolate(values[:, None] * weight, **shape)
+    share = functional.interpolate(weight, **shape)
+    nearest = functional.interpolate(values[:, None], (size, size), mode="nearest")
+    return torch.where(share > 0.2, total / share.clamp(min=1e-6), nearest)[:, 0]
+
+
+def projected(points: Float[Tensor, "n 3"], cameras: Cameras) -> tuple[Float[Tensor, "b n 2"], Float[Tensor, "b n"]]:
+    """Where points appear in each view, in [-1, 1] from the left and from the top, and how far away they are."""
+    pose = camera_to_world(cameras)
+    away = points - pose[:, None, :, 3]
+    local = away @ pose[:, :, :3]
+    ahead = (-local[..., 2]).clamp(min=1e-3) * (cameras.fov / 2).tan()[:, None]
+    return torch.stack([local[..., 0] / ahead, -local[..., 1] / ahead], dim=-1), away.norm(dim=-1)
+
+
+def fused(seen: Seen, resolution: int = 96, bound: float = 1.0) -> Float[Tensor, "n n n"]:
+    """Signed distance to the surface on the nodes of a grid over the cube [-bound, bound]^3, indexed [x, y, z],
+    negative inside, from -TRUNCATION to TRUNCATION."""
+    axis = torch.linspace(-bound, bound, resolution + 1)
+    nodes = torch.stack(torch.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
+    where, away = projected(nodes, seen.cameras)
+    layers = torch.stack([seen.distance, seen.spread, seen.inside.float()], 1)
+    found = functional.grid_sample(layers, where[:, None], mode="nearest", align_corners=False)[:, :, 0]
+    distance, spread, inside = found.unbind(1)
+    free = (inside < 0.5) | (where.abs().amax(-1) > 1)
+    ahead = torch.where(free, TRUNCATION, (distance - away).clamp(max=TRUNCATION))
+    weight = torch.where(free, OUTLINE_SPREAD, spread.clamp(min=LEAST_SPREAD)) ** -2
+    weight = weight * (ahead > -TRUNCATION)
+    total = weight.sum(0)
+    mean = (weight * ahead).sum(0) / total.clamp(min=1e-6)
+    return torch.where(total > 0, mean, -TRUNCATION).reshape((resolution + 1,) * 3)
+
+
+def solid(seen: Seen, height: float, softness: float) -> Voxels:
+    """An initial raw density that fills the shape, as `guide_density` of a guide."""
+    return Voxels(height * torch.tanh(-fused(seen) / softness))
+
+
+def seen_cloud(seen: Seen, count: int, generator: torch.Generator) -> PointCloud:
+    """`count` of the pixels' points, in scene units, or all that there are, moved to the surface that all views make
+    together. Pixels of surfaces that are seen at an angle stand for more surface and are drawn as much oftener."""
+    size = seen.rgb.shape[1]
+    rays = generate_rays(seen.cameras, size, size)
+    flat = seen.distance.flatten()
+    points = (rays.origins + flat[:, None] * rays.directions).reshape(*seen.distance.shape, 3)
+    low, high = _least(seen.distance, seen.inside), -_least(-seen.distance, seen.inside)
+    kept = _without_rim(seen.inside) & (seen.spread < DOUBT) & (high - low < STEEP)
+    area = (STEEP / 10 + high - low)[kept]
+    points, colors = points[kept], seen.rgb[kept]
+    if len(area) > count:
+        # Without replacement, in proportion to the area (Efraimidis and Spirakis 2006).
+        keys = torch.rand(len(area), generator=generator).log() / area
+        rows = keys.topk(count).indices
+        points, colors = points[rows], colors[rows]
+    return PointCloud(_settled(points, fused(seen)).numpy(), colors.numpy())
+
+
+def _least(values: Float[Tensor, "b h w"], inside: Bool[Tensor, "b h w"]) -> Float[Tensor, "b h w"]:
+    """Of each pixel and its eight neighbours that are inside."""
+    known = torch.where(inside, values, torch.inf)
+    return -functional.max_pool2d(-known[:, None], 3, 1, 1)[:, 0]
+
+
+def _without_rim(inside: Bool[Tensor, "b h w"]) -> Bool[Tensor, "b h w"]:
+    """Pixels at the rim show the background as well; they are kept where something is so thin that it has no others."""
+    share = inside.float()[:, None]
+    inner = -functional.max_pool2d(-share, 3, 1, 1)
+    near = functional.max_pool2d(inner, 5, 1, 2)
+    return inside & ((inner > 0) | (near == 0))[:, 0]
+
+
+def _settled(points: Float[Tensor, "n 3"], field: Float[Tensor, "n n n"], steps: int = 3) -> Float[Tensor, "n 3"]:
+    """The points moved along the field's gradient to where it is zero."""
+    cell = 2 / (len(field) - 1)
+    slopes = torch.stack(torch.gradient(field, spacing=cell))
+    layers = torch.cat([field[None], slopes])[None]
+    for _ in range(steps):
+        # grid_sample wants (z, y, x) for an array indexed [x, y, z].
+        where = points.flip(-1).reshape(1, 1, 1, -1, 3)
+        found = functional.grid_sample(layers, where, align_corners=True, padding_mode="border").reshape(4, -1)
+        slope = found[1:].T
+        points = points - found[:1].T * slope / slope.square().sum(-1, keepdim=True).clamp(min=0.25)
+    return points
