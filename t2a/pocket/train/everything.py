@@ -3,7 +3,8 @@
     python -m t2a.pocket.train.everything --out run --device cuda --minutes 30
 
 First the UNet beside the judge, both from the package's own weights; then, from the new UNet's, the ControlNet beside
-the point model and the depth head. Every part is the command of its own recipe, with a log in run/logs, and can be repeated alone.
+the point model and the depth head. Every part is the command of its own recipe, with a log in run/logs, and can be
+repeated alone.
 """
 
 from __future__ import annotations
@@ -138,7 +139,8 @@ def main() -> None:
         them.start("distances", make, out=data / "distances", **rows)
         drawn = {"geometry": True, "uncompressed": True, **small}
         them.start("geometry", make, out=geometry, first=args.first, shards=GEOMETRY, processes=few, **drawn)
-        them.start("world", make, out=world, first=args.first + GEOMETRY + DEPTH, shards=STEPS, processes=many, **pictures)
+        pictures |= {"first": args.first + GEOMETRY + DEPTH, "shards": STEPS}
+        them.start("world", make, out=world, processes=many, **pictures)
         wait_for(world)
         wait_for(lessons / "learn", 1)
         say("there is data")
@@ -159,7 +161,8 @@ def main() -> None:
         beside = {"pipeline": learnt, "batch": args.batch, "minutes": left(), **there}
         them.start("control", f"{recipes}.control", data=geometry, out=out / "control", **beside)
         them.start("points", f"{recipes}.points", data=clouds, out=out / "points", **beside)
-        them.start("depth", f"{recipes}.depth", data=data / "distances", out=out / "depth", ship=True, **beside)
+        scenes = {**beside, "batch": max(args.batch // 8, 2), "ship": True}
+        them.start("depth", f"{recipes}.depth", data=data / "distances", out=out / "depth", **scenes)
         for name in ("control", "points", "depth", "judge"):
             them.wait(name)
             say(f"done: {out / name}")
