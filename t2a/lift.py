@@ -12,7 +12,7 @@ from torch import Tensor
 from t2a.config import Config
 from t2a.distill.drawing import Drawing, drawn_from_noise
 from t2a.distill.loop import told
-from t2a.events import Event
+from t2a.events import Event, Stopwatch
 from t2a.priors.latent import LatentPrior
 from t2a.scene import NeRFScene
 from t2a.scene.cloud import fit_colors
@@ -41,13 +41,26 @@ def can_lift(prior: LatentPrior, config: Config) -> bool:
 
 def lift(prior: LatentPrior, prompt: str, config: Config) -> Generator[Event, None, Lifted]:
     """Draw the first round's views and find their distances."""
-    yield Event(STAGE, 0, 2)
-    generator = stream(config.seed, STREAM)
-    plain = config.scene.backdrop
-    drawing = drawn_from_noise(
-        prior, prompt, plain, config.refine, config.distill, config.cameras, generator, prior.device
+    steps = (config.refine.first_denoise_steps or config.refine.denoise_steps) + 1
+    yield Event(STAGE, 0, steps)
+    generator, watch = stream(config.seed, STREAM), Stopwatch(steps)
+    job = drawn_from_noise(
+        prior,
+        prompt,
+        config.scene.backdrop,
+        config.refine,
+        config.distill,
+        config.cameras,
+        generator,
+        prior.device,
     )
-    yield Event(STAGE, 1, 2, preview=torch.cat(list(drawing.target), dim=1).cpu().numpy())
+    while True:
+        try:
+            done = next(job)
+        except StopIteration as finished:
+            drawing: Drawing = finished.value
+            break
+        yield Event(STAGE, done, steps, watch.eta(done))
     condition = told(prior, prompt, config.distill.negative, drawing.views, 1.0, None)
     noise = torch.randn(drawing.z.shape, generator=generator).to(drawing.z)
     depth = prior.depth(drawing.z, condition, drawing.views, noise)
@@ -61,7 +74,7 @@ def lift(prior: LatentPrior, prompt: str, config: Config) -> Generator[Event, No
     inside = drawing.silhouettes[..., 0].cpu() > 0.5
     views = drawing.views.to("cpu")
     seen = Seen(views, drawing.target.cpu(), full(depth.distance), full(depth.spread), inside)
-    yield Event(STAGE, 2, 2)
+    yield Event(STAGE, steps, steps, preview=torch.cat(list(seen.rgb), dim=1).numpy())
     return Lifted(drawing, seen)
 
 

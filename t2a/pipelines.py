@@ -15,16 +15,17 @@ from torch import Tensor
 
 import t2a
 from t2a import config as configs
+from t2a import lift as lifting
 from t2a.cameras import orbit, turntable
 from t2a.config import Config
 from t2a.distill import refine as refinement
+from t2a.distill.drawing import Drawing
 from t2a.distill.latents import fit_rgb, to_rgb
 from t2a.distill.loop import COLORS, STAGE, distil
 from t2a.errors import UserError
 from t2a.events import Event, Progress, run
 from t2a.export import mesh_report, place
 from t2a.guided import Given, check_controls, departure_from, read_given, rounds_of, steering
-from t2a.lift import can_lift, lift, lifted_scene
 from t2a.memory import peak_memory
 from t2a.mesh import Extraction, clean, contact_sheet, decimate, extract_mesh, psnr, render_mesh
 from t2a.mesh.extract import softened
@@ -39,7 +40,8 @@ from t2a.texture import bake, measure_uv, unwrap
 from t2a.types import Asset, Cameras, Material, Mesh, PointCloud
 
 Field = Callable[[np.ndarray], np.ndarray]
-STAGES = ("load", STAGE, refinement.STAGE, "mesh", "texture", "report")
+STAGES = ("load", lifting.STAGE, refinement.STAGE, "mesh", "texture", "report")
+"""Of a job that starts from what the prior draws; one that starts from something else is distilled instead."""
 SILHOUETTES = 12
 LOOK_SIZE = 128
 """Pixels along an edge of the field's renders that the mesh is compared with."""
@@ -77,25 +79,14 @@ def stages(
     check_device(config.device)
     check_source(model_source(config))
     check_controls(config)
-    given, lifted = read_given(config), None
-    clock = Clock()
+    given, clock = read_given(config), Clock()
     with clock("load"):
         yield Event("load", 0, 1)
         prior = load_prior(config)
         warnings = [*vocabulary_warnings(prompt, config), *prior.unread(prompt)]
         yield Event("load", 1, 1)
-    with clock("start"):
-        if config.given.init == "points" and can_lift(prior, config):
-            lifted = yield from lift(prior, prompt, config)
-        elif config.given.init == "points":
-            given = Given(cloud=placed((yield from point_stages(prompt, PointOptions(seed=config.seed)))))
-        guide = None if given is None else given.guide()
-        if lifted is not None:
-            scene = lifted_scene(lifted, config, SOFTNESS).to(config.device)
-        else:
-            scene = build_scene(config, guide, None if given is None else given.cloud).to(config.device)
-        guide = None if guide is None else guide.to(config.device)
-        steer = steering(config, prior, scene, guide)
+    scene, guide, drawn = yield from started(prior, prompt, config, given, clock)
+    steer = steering(config, prior, scene, guide)
     state: dict[str, Any] = {
         "seed": config.seed,
         "checkpoint": None if checkpoint is None else Path(checkpoint),
@@ -103,15 +94,14 @@ def stages(
         "identity": identity(prompt, config),
         "steer": steer,
     }
-    with clock(STAGE):
-        departure = None if guide is None else departure_from(guide, scene, config.given.strictness)
-        if lifted is None:
+    departure = None if guide is None else departure_from(guide, scene, config.given.strictness)
+    if drawn is None:
+        with clock(STAGE):
             yield from distil(prior, scene, prompt, config.distill, config.cameras, departure=departure, **state)
     with clock(refinement.STAGE):
         # Without a strictness the shape is free once the scene has started from it.
         held = departure if config.given.strictness is not None else None
         rounds = config.refine if guide is None else rounds_of(config)
-        drawn = None if lifted is None else lifted.drawing
         yield from refinement.refine(
             prior, scene, prompt, rounds, config.distill, config.cameras, departure=held, drawn=drawn, **state
         )
@@ -152,6 +142,24 @@ def stages(
         yield Event("report", 1, 1, preview=sheet)
     measured = {"density_threshold": extraction.threshold, **report, "height": config.mesh.height}
     return Asset(mesh, material, full_report(prompt, config, clock, measured, warnings), sheet)
+
+
+def started(
+    prior: LatentPrior, prompt: str, config: Config, given: Given | None, clock: Clock
+) -> Generator[Event, None, tuple[NeRFScene, Guide | None, Drawing | None]]:
+    """The scene before its first step, the guide that it starts from, and what was drawn of it already."""
+    guide, drawn = None, None
+    if config.given.init == "points" and lifting.can_lift(prior, config):
+        with clock(lifting.STAGE):
+            lifted = yield from lifting.lift(prior, prompt, config)
+            scene, drawn = lifting.lifted_scene(lifted, config, SOFTNESS), lifted.drawing
+    else:
+        if config.given.init == "points":
+            with clock("points"):
+                given = Given(cloud=placed((yield from point_stages(prompt, PointOptions(seed=config.seed)))))
+        guide = None if given is None else given.guide()
+        scene = build_scene(config, guide, None if given is None else given.cloud)
+    return scene.to(config.device), None if guide is None else guide.to(config.device), drawn
 
 
 def full_report(

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 import pytest
 
 TINY = [
+    "--init",
+    "blob",
     "--steps",
     "6",
     "--views",

@@ -13,7 +13,6 @@ from t2a.config import load
 from t2a.pipelines import STAGES, stages
 
 QUICK = {
-    "steps": 60,
     "rounds": 1,
     "faces": 2000,
     "texture": 256,
@@ -114,7 +113,7 @@ def test_returning_false_cancels():
 def test_closing_the_generator_cancels():
     job = stages("a red ball", load("pocket", QUICK))
     for event in job:
-        if event.stage == "distil" and event.step == 2:
+        if event.stage == "draw" and event.step == 2:
             job.close()
     with pytest.raises(StopIteration):
         next(job)
@@ -138,6 +137,7 @@ def test_bad_options_fail_before_any_model_loads():
 
 LATENT = {
     **QUICK,
+    "init": "blob",
     "steps": 30,
     "latent": True,
     "channels": 12,

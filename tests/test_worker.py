@@ -20,6 +20,7 @@ from t2a.worker import FIELDS, LONGEST, PROTOCOL, Refused, failure, lines, under
 
 SCHEMA = json.loads((Path(__file__).parent.parent / "docs" / "worker.schema.json").read_text(encoding="utf-8"))
 TINY = {
+    "init": "blob",  # whose distillation takes as long as one likes
     "steps": 4,
     "views": 2,
     "render_size": 24,

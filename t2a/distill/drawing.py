@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import torch
@@ -23,7 +24,6 @@ HEIGHTS = (0.2, 0.6)
 """Of the first views, as shares of the range of elevations: 4 and 32 degrees of the pocket preset's."""
 
 
-@torch.no_grad()
 def redraw(
     prior: Prior,
     z: Float[Tensor, "b c y x"],
@@ -39,6 +39,25 @@ def redraw(
     What is `known` stays what it is: at every step it is only noised as far as the rest is, so that this agrees with it
     (as in inpainting: Lugmayr et al. 2022, RePaint, equation 8).
     """
+    job = redrawing(prior, z, condition, strength, steps, noise, known)
+    while True:
+        try:
+            next(job)
+        except StopIteration as finished:
+            return finished.value
+
+
+@torch.no_grad()
+def redrawing(
+    prior: Prior,
+    z: Float[Tensor, "b c y x"],
+    condition: Condition,
+    strength: float,
+    steps: int,
+    noise: Float[Tensor, "b c y x"],
+    known: Bool[Tensor, "b 1 #y #x"] | None = None,
+) -> Generator[int, None, Float[Tensor, "b c y x"]]:
+    """`redraw`, telling after each step how many are done."""
     schedule = prior.schedule
     times = torch.linspace(strength * len(schedule) - 1, 0, steps + 1).round().long().clamp(min=0)
     at = [time.expand(len(z)).to(z.device) for time in times]
@@ -51,6 +70,7 @@ def redraw(
         if known is not None:
             clean = torch.where(known, z, drawn)
             z_t = torch.where(known, schedule.add_noise(z, noise, at[number + 1]), following)
+        yield number + 1
     return clean
 
 
@@ -110,8 +130,9 @@ def drawn_from_noise(
     cameras: CameraConfig,
     generator: torch.Generator,
     device: torch.device,
-) -> Drawing:
-    """A round's views before a plain backdrop, drawn from noise alone, before there is a scene: the first of them."""
+) -> Generator[int, None, Drawing]:
+    """A round's views before a plain backdrop, drawn from noise alone, before there is a scene: the first of them.
+    Tells after each step how many are done."""
     views = low_and_high(config.round_views, cameras, generator)
     views = views[spread(len(views), views_together(prior, len(views)))].to(device)
     behind = torch.tensor(backdrop, device=device).expand(len(views), 1, 1, 3)
@@ -121,6 +142,6 @@ def drawn_from_noise(
     guidance_scale = value_at(config.refine_guidance, 0.0)
     condition = told(prior, prompt, distillation.negative, views, guidance_scale, None)
     steps = config.first_denoise_steps or config.denoise_steps
-    z = redraw(prior, empty, condition, 1.0, steps, noise)
+    z = yield from redrawing(prior, empty, condition, 1.0, steps, noise)
     target = resized(prior.decode(z), config.refine_size or prior.image_size)
     return Drawing(views, behind, z, target, matte(target, behind[0, 0, 0]))

@@ -45,9 +45,8 @@ class Seen:
 def enlarged(values: Float[Tensor, "b h w"], inside: Bool[Tensor, "b h w"], size: int) -> Float[Tensor, "b size size"]:
     """Bilinear, of the pixels inside alone; elsewhere it is the nearest's."""
     weight = inside.float()[:, None]
-    shape = {"size": (size, size), "mode": "bilinear", "align_corners": False}
-    total = functional.interpolate(values[:, None] * weight, **shape)
-    share = functional.interpolate(weight, **shape)
+    both = torch.cat([values[:, None] * weight, weight], 1)
+    total, share = functional.interpolate(both, (size, size), mode="bilinear").split(1, 1)
     nearest = functional.interpolate(values[:, None], (size, size), mode="nearest")
     return torch.where(share > 0.2, total / share.clamp(min=1e-6), nearest)[:, 0]
 

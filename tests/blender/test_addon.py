@@ -142,7 +142,7 @@ def test_a_guide_without_faces_or_height_is_refused(session):
 
 def test_a_cancelled_job_ends_within_three_seconds(quick):
     bpy.ops.t2a.generate()
-    wait(quick, lambda: quick.job.stage == "distil")
+    wait(quick, lambda: quick.job.stage == "draw")
     start = time.monotonic()
     assert bpy.ops.t2a.cancel() == {"FINISHED"} and not bpy.ops.t2a.cancel.poll()
     wait(quick, lambda: quick.job is None)
@@ -213,7 +213,7 @@ def test_disabling_stops_the_worker_and_enabling_begins_anew(quick):
 
 def test_another_file_gets_the_result_in_its_list_but_not_in_its_scene(quick, tmp_path):
     bpy.ops.t2a.generate()
-    wait(quick, lambda: quick.job.stage == "distil")
+    wait(quick, lambda: quick.job.stage == "draw")
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     wait(quick, lambda: quick.job is None)
     for _ in range(3):

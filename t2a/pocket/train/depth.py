@@ -120,7 +120,8 @@ def train(
     world = Lessons.joined([Lessons(**part) for part in parts])
     torch.manual_seed(seed)
     known = world.z.shape[2] + unet.config.block_out_channels[0] + unet.config.block_out_channels[1]
-    head = DepthHead(DepthConfig(known)).to(device, memory_format=torch.channels_last)
+    head = DepthHead(DepthConfig(known))
+    head.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
         rows = torch.randint(len(world.z), (batch,), generator=generator)
