@@ -12,6 +12,7 @@ from torch import Tensor
 from t2a.config import Config
 from t2a.distill.drawing import Drawing, drawn_from_noise
 from t2a.distill.loop import told
+from t2a.errors import EmptyScene
 from t2a.events import Event, Stopwatch
 from t2a.priors.latent import LatentPrior
 from t2a.scene import NeRFScene
@@ -22,6 +23,9 @@ from t2a.seeds import stream
 STAGE = "draw"
 STREAM = 2
 """Tells this stage's random numbers from those of the others."""
+TRIES, MOST = 4, 0.2
+"""Drawings at most, until something else than the background fills less than that share of the pictures' edges: now and
+then the model takes another colour for the background, and all of the picture would be solid."""
 CLOUD = 20_000
 """Most points that colours are taken from."""
 
@@ -40,27 +44,17 @@ def can_lift(prior: LatentPrior, config: Config) -> bool:
 
 
 def lift(prior: LatentPrior, prompt: str, config: Config) -> Generator[Event, None, Lifted]:
-    """Draw the first round's views and find their distances."""
-    steps = (config.refine.first_denoise_steps or config.refine.denoise_steps) + 1
-    yield Event(STAGE, 0, steps)
-    generator, watch = stream(config.seed, STREAM), Stopwatch(steps)
-    job = drawn_from_noise(
-        prior,
-        prompt,
-        config.scene.backdrop,
-        config.refine,
-        config.distill,
-        config.cameras,
-        generator,
-        prior.device,
-    )
-    while True:
-        try:
-            done = next(job)
-        except StopIteration as finished:
-            drawing: Drawing = finished.value
+    """Draw the first round's views, once more where they are before another background than the world's own, and find
+    their distances. Raises EmptyScene where nothing is drawn."""
+    generator = stream(config.seed, STREAM)
+    for _ in range(TRIES):
+        drawing = yield from _drawn(prior, prompt, config, generator)
+        if filled(drawing) < MOST:
             break
-        yield Event(STAGE, done, steps, watch.eta(done))
+    assert drawing.silhouettes is not None
+    inside = drawing.silhouettes[..., 0].cpu() > 0.5
+    if not inside.any():
+        raise EmptyScene("the model has drawn nothing; try another --seed, or other words")
     condition = told(prior, prompt, config.distill.negative, drawing.views, 1.0, None)
     noise = torch.randn(drawing.z.shape, generator=generator).to(drawing.z)
     depth = prior.depth(drawing.z, condition, drawing.views, noise)
@@ -70,12 +64,41 @@ def lift(prior: LatentPrior, prompt: str, config: Config) -> Generator[Event, No
     def full(values: Tensor) -> Tensor:
         return enlarged(values, known, size).cpu()
 
-    assert drawing.silhouettes is not None
-    inside = drawing.silhouettes[..., 0].cpu() > 0.5
     views = drawing.views.to("cpu")
     seen = Seen(views, drawing.target.cpu(), full(depth.distance), full(depth.spread), inside)
+    steps = _steps(config)
     yield Event(STAGE, steps, steps, preview=torch.cat(list(seen.rgb), dim=1).numpy())
     return Lifted(drawing, seen)
+
+
+def filled(drawing: Drawing) -> float:
+    """The share of the pixels along the pictures' edges where something is in front of the background."""
+    assert drawing.silhouettes is not None
+    inside = drawing.silhouettes[..., 0] > 0.5
+    rows, columns = inside[:, [0, -1]], inside[:, :, [0, -1]]
+    return float(torch.cat([rows.flatten(), columns.flatten()]).float().mean())
+
+
+def _steps(config: Config) -> int:
+    """Those of the drawing, and one for the distances."""
+    return (config.refine.first_denoise_steps or config.refine.denoise_steps) + 1
+
+
+def _drawn(
+    prior: LatentPrior, prompt: str, config: Config, generator: torch.Generator
+) -> Generator[Event, None, Drawing]:
+    steps = _steps(config)
+    watch = Stopwatch(steps)
+    yield Event(STAGE, 0, steps)
+    job = drawn_from_noise(
+        prior, prompt, config.scene.backdrop, config.refine, config.distill, config.cameras, generator, prior.device
+    )
+    while True:
+        try:
+            done = next(job)
+        except StopIteration as finished:
+            return finished.value
+        yield Event(STAGE, done, steps, watch.eta(done))
 
 
 def lifted_scene(lifted: Lifted, config: Config, softness: float) -> NeRFScene:

@@ -6,8 +6,10 @@ import torch
 
 from t2a import config as configs
 from t2a.distill.drawing import HEIGHTS, low_and_high
+from t2a.distill.matte import matte
+from t2a.errors import EmptyScene
 from t2a.events import run
-from t2a.lift import STAGE, can_lift, lift, lifted_scene
+from t2a.lift import STAGE, can_lift, filled, lift, lifted_scene
 from t2a.pipelines import load_prior, stages
 
 
@@ -48,6 +50,24 @@ def test_a_ball_becomes_a_ball(lifted, config):
     surface = (directions * (edge[:, None] - 0.01)).astype(np.float32)
     red, green, blue = np.median(color(surface), axis=0)
     assert blue > 0.4 > max(red, green)
+
+
+def test_a_drawing_before_another_background_is_drawn_again(prior, config, monkeypatch):
+    """Which silhouettes show as something that fills the whole picture."""
+    wrong = [2]
+
+    def spoilt(images, backdrop):
+        found = matte(images, backdrop)
+        wrong[0] -= 1
+        return torch.ones_like(found) if wrong[0] >= 0 else found
+
+    monkeypatch.setattr("t2a.distill.drawing.matte", spoilt)
+    seen = []
+    lifted = run(lift(prior, "a blue ball", config), seen.append)
+    assert filled(lifted.drawing) == 0 and sum(e.step == 0 for e in seen) == 3
+    monkeypatch.setattr("t2a.distill.drawing.matte", lambda images, backdrop: torch.zeros_like(images[..., :1]))
+    with pytest.raises(EmptyScene, match="has drawn nothing; try another --seed"):
+        run(lift(prior, "a blue ball", config))
 
 
 def test_a_prior_without_distances_cannot_lift(prior, config):
