@@ -47,7 +47,8 @@ def test_it_learns_and_is_written(lessons):
     out = lessons / "out"
     train(lessons / "data", out, 50, batch=1, rate=2e-3)
     train(lessons / "data", out, 100, batch=1, rate=2e-3)
-    errors = [float(row["error"]) for row in csv.DictReader((out / "depth.csv").open(encoding="utf-8"))]
+    rows = csv.DictReader((out / "depth.csv").read_text(encoding="utf-8").splitlines())
+    errors = [float(row["error"]) for row in rows]
     assert len(errors) == 2 and errors[1] < 0.8 * errors[0]
     ship(out, lessons / "pipeline")
     assert load(lessons / "pipeline") is not None

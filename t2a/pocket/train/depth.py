@@ -162,7 +162,7 @@ def train(
 
 def ship(out: Path, pipeline: Path) -> None:
     """Put the trained head, with its card, where the pipeline has its own."""
-    last = list(csv.DictReader((out / "depth.csv").open(encoding="utf-8")))[-1]
+    last = list(csv.DictReader((out / "depth.csv").read_text(encoding="utf-8").splitlines()))[-1]
     head = load(out)
     assert head is not None
     target = pipeline / FOLDER
