@@ -239,7 +239,7 @@ def presets() -> dict[str, Path]:
 
 NO_FILE = ("blob", "points")
 """What a scene starts as where it starts from no file."""
-NO_START = {"init": NO_FILE[0]}
+NO_START = {"init": "blob"}
 """What `load` is given where the shape is there already: a mesh that is painted."""
 WITH_SHAPE, WITH_POINTS = "with_shape", "with_points"
 """A preset's options for scenes that start from a given shape, or from what was drawn first, where they differ."""
@@ -257,8 +257,8 @@ def load(preset: str = "pocket", overrides: Mapping[str, Any] | None = None) -> 
     shaped, drawn = raw.pop(WITH_SHAPE, {}), raw.pop(WITH_POINTS, {})
     for key, value in raw.items():
         values.update(value if key in SECTIONS else {key: value})
-    start = {**values, **(overrides or {})}.get("init", NO_FILE[0])
-    values.update({} if start == "blob" else drawn if start == "points" else shaped)
+    start = {**values, **(overrides or {})}.get("init", "blob")
+    values.update({"blob": {}, "points": drawn}.get(start, shaped))
     values.update(overrides or {})
     known = {o.name: o for o in options()}
     sections: dict[str, dict[str, Any]] = {name: {} for name in ("", *SECTIONS)}

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from jaxtyping import Float
@@ -44,7 +44,27 @@ class Stopwatch:
 
 
 Progress = Callable[[Event], object]
+Said = TypeVar("Said")
 Result = TypeVar("Result")
+
+
+def relayed(job: Generator[Said, None, Result], told: Callable[[Said], Event]) -> Generator[Event, None, Result]:
+    """The job with what it says told as events."""
+    while True:
+        try:
+            said = next(job)
+        except StopIteration as finished:
+            return finished.value
+        yield told(said)
+
+
+def finished(job: Generator[Any, None, Result]) -> Result:
+    """What a job returns at its end, whatever it says until then."""
+    while True:
+        try:
+            next(job)
+        except StopIteration as end:
+            return end.value
 
 
 def run(job: Generator[Event, None, Result], progress: Progress | None = None) -> Result:

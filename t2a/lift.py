@@ -7,18 +7,21 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from t2a.config import Config
-from t2a.distill.drawing import Drawing, drawn_from_noise
+from t2a.distill.drawing import Drawing, drawn_from_noise, first_steps
 from t2a.distill.loop import told
 from t2a.errors import EmptyScene
-from t2a.events import Event, Stopwatch
+from t2a.events import Event, Stopwatch, relayed
 from t2a.priors.latent import LatentPrior
 from t2a.scene import NeRFScene
 from t2a.scene.cloud import fit_colors
-from t2a.scene.fusion import Seen, enlarged, seen_cloud, solid
+from t2a.scene.fusion import Seen, enlarged, fused, seen_cloud
+from t2a.scene.initialisation import filling
 from t2a.seeds import stream
+from t2a.types import PointCloud
 
 STAGE = "draw"
 STREAM = 2
@@ -36,6 +39,11 @@ class Lifted:
 
     drawing: Drawing
     seen: Seen
+    surface: Float[Tensor, "n n n"]
+    """`fused` of what was seen."""
+
+    def cloud(self, count: int, generator: torch.Generator) -> PointCloud:
+        return seen_cloud(self.seen, self.surface, count, generator)
 
 
 def can_lift(prior: LatentPrior, config: Config) -> bool:
@@ -66,9 +74,10 @@ def lift(prior: LatentPrior, prompt: str, config: Config) -> Generator[Event, No
 
     views = drawing.views.to("cpu")
     seen = Seen(views, drawing.target.cpu(), full(depth.distance), full(depth.spread), inside)
-    steps = _steps(config)
+    surface = fused(seen)
+    steps = first_steps(config.refine) + 1
     yield Event(STAGE, steps, steps, preview=torch.cat(list(seen.rgb), dim=1).numpy())
-    return Lifted(drawing, seen)
+    return Lifted(drawing, seen, surface)
 
 
 def filled(drawing: Drawing) -> float:
@@ -79,32 +88,19 @@ def filled(drawing: Drawing) -> float:
     return float(torch.cat([rows.flatten(), columns.flatten()]).float().mean())
 
 
-def _steps(config: Config) -> int:
-    """Those of the drawing, and one for the distances."""
-    return (config.refine.first_denoise_steps or config.refine.denoise_steps) + 1
-
-
 def _drawn(
     prior: LatentPrior, prompt: str, config: Config, generator: torch.Generator
 ) -> Generator[Event, None, Drawing]:
-    steps = _steps(config)
+    steps = first_steps(config.refine) + 1  # the last one finds the distances
     watch = Stopwatch(steps)
     yield Event(STAGE, 0, steps)
-    job = drawn_from_noise(
-        prior, prompt, config.scene.backdrop, config.refine, config.distill, config.cameras, generator, prior.device
-    )
-    while True:
-        try:
-            done = next(job)
-        except StopIteration as finished:
-            return finished.value
-        yield Event(STAGE, done, steps, watch.eta(done))
+    job = drawn_from_noise(prior, prompt, config, generator, prior.device)
+    return (yield from relayed(job, lambda done: Event(STAGE, done, steps, watch.eta(done))))
 
 
 def lifted_scene(lifted: Lifted, config: Config, softness: float) -> NeRFScene:
     """The scene before its first step: the solid, in the colours of what was drawn."""
-    shape = solid(lifted.seen, config.scene.blob_scale, softness)
+    shape = filling(lifted.surface, config.scene.blob_scale, softness)
     scene = NeRFScene(config.scene, seed=config.seed, initialisation=shape)
-    cloud = seen_cloud(lifted.seen, CLOUD, stream(config.seed, STREAM))
-    fit_colors(scene, cloud, seed=config.seed)
+    fit_colors(scene, lifted.cloud(CLOUD, stream(config.seed, STREAM)), seed=config.seed)
     return scene

@@ -22,7 +22,7 @@ from t2a.cameras import orbit, turntable
 from t2a.config import load as load_config
 from t2a.distill.drawing import redraw
 from t2a.errors import UserError
-from t2a.events import Event, Progress, run
+from t2a.events import Event, Progress, finished, relayed, run
 from t2a.lift import lift
 from t2a.mesh.read import z_up_to_y_up
 from t2a.mesh.read_cloud import sampled
@@ -31,16 +31,17 @@ from t2a.priors.latent import load_latent
 from t2a.priors.point_e import TOLD_BY_IMAGE, TOLD_BY_TEXT, UPSAMPLER
 from t2a.priors.point_e.configs import FILES
 from t2a.priors.point_e.models import PointDenoiser
-from t2a.priors.point_e.sampler import SamplerConfig, Stage, image_stages, sample, text_stages
+from t2a.priors.point_e.sampler import CloudEvent, SamplerConfig, Stage, image_stages, sample, text_stages
 from t2a.prompts import check_prompt
 from t2a.scene.cloud import placed
-from t2a.scene.fusion import seen_cloud
 from t2a.seeds import stream
 from t2a.types import PointCloud
 
 FEWEST, MOST = 128, 16_384
 BASE_POINTS = 1024
 """What the published base models make; with the upsampler they are 4096."""
+STEPS, GUIDANCE_SCALE = 24, 2.0
+"""Of a point model that `t2a train points` has made."""
 PREVIEW_VIEWS, PREVIEW_SIZE = 4, 128
 SHAP_E = "shap-e"
 MODELS = ("pocket", *TOLD_BY_TEXT, *TOLD_BY_IMAGE, SHAP_E)
@@ -67,10 +68,12 @@ class PointOptions:
     count: int = 1024
     """Points; the published models make 1024, or 4096 with their upsampler."""
     seed: int = 0
-    steps: int = 20
-    """For the pocket model those of its drawing; for one of `t2a train points` Heun's, each of which asks it twice. The
-    published models take their own 64."""
-    guidance_scale: float = 3.0
+    steps: int | None = None
+    """For the pocket model those of its drawing (None: the preset's 20); for one of `t2a train points` Heun's, each of
+    which asks it twice (None: 24). The published models take their own 64."""
+    guidance_scale: float | None = None
+    """For the pocket model that of its drawing (None: the preset's 3), for one of `t2a train points` its own (None:
+    2)."""
     offline: bool = False
 
     def __post_init__(self) -> None:
@@ -81,7 +84,7 @@ class PointOptions:
             ("guidance_scale", 0, 100),
         ):
             value = getattr(self, name)
-            if not low <= value <= high:
+            if value is not None and not low <= value <= high:
                 raise UserError(f"{name.replace('_', '-')} is {value}; it must be between {low:,} and {high:,}")
         if self.model not in MODELS:
             raise UserError(f"there is no point model {self.model!r}; the models are: {', '.join(MODELS)}")
@@ -140,15 +143,14 @@ def stages(prompt: str, options: PointOptions) -> Generator[Event, None, PointCl
         return (yield from _drawn(prompt, options))
     models, in_scene = _trained(prompt, options) if options.model == "pocket" else _published(prompt, options)
     yield Event("load", 1, 1)
-    job = sample(models, generator=torch.Generator().manual_seed(options.seed))
-    while True:
-        try:
-            event = next(job)
-        except StopIteration as finished:
-            return in_scene(finished.value[0])
+
+    def told(event: CloudEvent) -> Event:
         shown = event.step % 8 == 0 or event.step == event.steps
         preview = picture(in_scene(event.clouds[0])) if shown else None
-        yield Event(event.stage, event.step, event.steps, event.eta, preview=preview)
+        return Event(event.stage, event.step, event.steps, event.eta, preview=preview)
+
+    clouds = yield from relayed(sample(models, generator=torch.Generator().manual_seed(options.seed)), told)
+    return in_scene(clouds[0])
 
 
 ToScene = Callable[[PointCloud], PointCloud]
@@ -156,11 +158,12 @@ ToScene = Callable[[PointCloud], PointCloud]
 
 def _drawn(prompt: str, options: PointOptions) -> Generator[Event, None, PointCloud]:
     prior = load_latent(pocket.path(), offline=True)
-    drawing = {"first_denoise_steps": options.steps, "refine_guidance": options.guidance_scale}
-    config = load_config("pocket", {"seed": options.seed, **drawing})
+    asked = {"first_denoise_steps": options.steps, "refine_guidance": options.guidance_scale}
+    given = {name: value for name, value in asked.items() if value is not None}
+    config = load_config("pocket", {"seed": options.seed, **given})
     yield Event("load", 1, 1)
     lifted = yield from lift(prior, prompt, config)
-    cloud = seen_cloud(lifted.seen, options.count, stream(options.seed))
+    cloud = lifted.cloud(options.count, stream(options.seed))
     yield Event("points", 1, 1, preview=picture(cloud))
     return cloud
 
@@ -171,7 +174,9 @@ def _trained(prompt: str, options: PointOptions) -> tuple[tuple[Stage, ...], ToS
 
     assert options.weights is not None
     model, context = load(options.weights), text_reader(pocket.path())([prompt])
-    config = SamplerConfig(steps=options.steps, guidance_scale=options.guidance_scale)
+    steps = STEPS if options.steps is None else options.steps
+    scale = GUIDANCE_SCALE if options.guidance_scale is None else options.guidance_scale
+    config = SamplerConfig(steps=steps, guidance_scale=scale)
     # The models' cube has the edge 1, the scene's 2.
     return (Stage(model, config, {"context": context}, options.count),), lambda cloud: PointCloud(
         cloud.points * 2, cloud.colors
@@ -220,7 +225,7 @@ def draw_picture(prompt: str, options: PointOptions, steps: int = 30, guidance_s
     condition = prior.condition([words], "", orbit([25.0], 20.0), guidance_scale)
     blank = prior.encode(torch.ones(1, prior.image_size, prior.image_size, 3))
     noise = torch.randn(blank.shape, generator=torch.Generator().manual_seed(options.seed))
-    return prior.decode(redraw(prior, blank, condition, 1.0, steps, noise))[0].numpy()
+    return prior.decode(finished(redraw(prior, blank, condition, 1.0, steps, noise)))[0].numpy()
 
 
 def picture(cloud: PointCloud, size: int = PREVIEW_SIZE) -> Float[np.ndarray, "h w 3"]:

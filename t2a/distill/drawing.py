@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from t2a.cameras import orbit, spread
-from t2a.config import CameraConfig, DistillConfig, RefineConfig
+from t2a.config import CameraConfig, Config, RefineConfig
 from t2a.distill.loop import told
 from t2a.distill.matte import matte
 from t2a.priors.condition import Condition
@@ -24,6 +24,7 @@ HEIGHTS = (0.2, 0.6)
 """Of the first views, as shares of the range of elevations: 4 and 32 degrees of the pocket preset's."""
 
 
+@torch.no_grad()
 def redraw(
     prior: Prior,
     z: Float[Tensor, "b c y x"],
@@ -32,32 +33,13 @@ def redraw(
     steps: int,
     noise: Float[Tensor, "b c y x"],
     known: Bool[Tensor, "b 1 #y #x"] | None = None,
-) -> Float[Tensor, "b c y x"]:
+) -> Generator[int, None, Float[Tensor, "b c y x"]]:
     """z noised up to `strength` (a share of the prior's timesteps, in (0, 1]) and denoised by `steps` steps of DDIM
-    (Song et al. 2021, equation 12 with sigma = 0).
+    (Song et al. 2021, equation 12 with sigma = 0). Tells after each step how many are done.
 
     What is `known` stays what it is: at every step it is only noised as far as the rest is, so that this agrees with it
     (as in inpainting: Lugmayr et al. 2022, RePaint, equation 8).
     """
-    job = redrawing(prior, z, condition, strength, steps, noise, known)
-    while True:
-        try:
-            next(job)
-        except StopIteration as finished:
-            return finished.value
-
-
-@torch.no_grad()
-def redrawing(
-    prior: Prior,
-    z: Float[Tensor, "b c y x"],
-    condition: Condition,
-    strength: float,
-    steps: int,
-    noise: Float[Tensor, "b c y x"],
-    known: Bool[Tensor, "b 1 #y #x"] | None = None,
-) -> Generator[int, None, Float[Tensor, "b c y x"]]:
-    """`redraw`, telling after each step how many are done."""
     schedule = prior.schedule
     times = torch.linspace(strength * len(schedule) - 1, 0, steps + 1).round().long().clamp(min=0)
     at = [time.expand(len(z)).to(z.device) for time in times]
@@ -122,26 +104,23 @@ def low_and_high(count: int, cameras: CameraConfig, generator: torch.Generator) 
 
 @torch.no_grad()
 def drawn_from_noise(
-    prior: Prior,
-    prompt: str,
-    backdrop: tuple[float, float, float],
-    config: RefineConfig,
-    distillation: DistillConfig,
-    cameras: CameraConfig,
-    generator: torch.Generator,
-    device: torch.device,
+    prior: Prior, prompt: str, config: Config, generator: torch.Generator, device: torch.device
 ) -> Generator[int, None, Drawing]:
-    """A round's views before a plain backdrop, drawn from noise alone, before there is a scene: the first of them.
-    Tells after each step how many are done."""
-    views = low_and_high(config.round_views, cameras, generator)
+    """The first round's views, drawn from noise alone before the backdrop, before there is a scene. Tells after each
+    step how many are done."""
+    refine = config.refine
+    views = low_and_high(refine.round_views, config.cameras, generator)
     views = views[spread(len(views), views_together(prior, len(views)))].to(device)
-    behind = torch.tensor(backdrop, device=device).expand(len(views), 1, 1, 3)
+    behind = torch.tensor(config.scene.backdrop, device=device).expand(len(views), 1, 1, 3)
     empty = prior.encode(behind.expand(-1, prior.image_size, prior.image_size, -1))
     # One noise for all views: what it makes of the prompt is then the same thing from every side, more or less.
     noise = torch.randn(empty[:1].shape, generator=generator).to(device).expand_as(empty)
-    guidance_scale = value_at(config.refine_guidance, 0.0)
-    condition = told(prior, prompt, distillation.negative, views, guidance_scale, None)
-    steps = config.first_denoise_steps or config.denoise_steps
-    z = yield from redrawing(prior, empty, condition, 1.0, steps, noise)
-    target = resized(prior.decode(z), config.refine_size or prior.image_size)
+    condition = told(prior, prompt, config.distill.negative, views, value_at(refine.refine_guidance, 0.0), None)
+    z = yield from redraw(prior, empty, condition, 1.0, first_steps(refine), noise)
+    target = resized(prior.decode(z), refine.refine_size or prior.image_size)
     return Drawing(views, behind, z, target, matte(target, behind[0, 0, 0]))
+
+
+def first_steps(config: RefineConfig) -> int:
+    """That take the noise of the first round's views away."""
+    return config.first_denoise_steps or config.denoise_steps

@@ -29,11 +29,11 @@ from torch.nn import functional
 from t2a.cameras import generate_rays, sample_cameras, spread
 from t2a.config import CameraConfig, DistillConfig, RefineConfig
 from t2a.distill.checkpoint import Running
-from t2a.distill.drawing import Drawing, redraw, resized
+from t2a.distill.drawing import Drawing, first_steps, redraw, resized
 from t2a.distill.latents import rendered_latents
 from t2a.distill.loop import Departure, check_finite, descend, regulariser_weights, snapshot, told
 from t2a.distill.matte import matte
-from t2a.events import Event, Stopwatch
+from t2a.events import Event, Stopwatch, finished
 from t2a.priors.control import Steer
 from t2a.priors.prior import Prior, views_together
 from t2a.scene import Scene
@@ -144,7 +144,8 @@ def refine(
             known = torch.cat([torch.ones_like(known[:1]).expand(len(beside.z), -1, -1, -1), known])
             z = torch.cat([beside.z, z])
             condition = dataclasses.replace(condition, views=len(seen))
-        z = redraw(prior, z, condition, strength, denoise_steps, noise.expand_as(z), known)[-len(views) :]
+        job = redraw(prior, z, condition, strength, denoise_steps, noise.expand_as(z), known)
+        z = finished(job)[-len(views) :]
         target = z if scene.latent else resized(prior.decode(z), size)
         return Drawing(views, behind, z, target, matte(target, behind[0, 0, 0]) if plain else None)
 
@@ -157,7 +158,7 @@ def refine(
         strength, denoise_steps = value_at(config.strength, progress), config.denoise_steps
         if number == 0:
             strength = config.first_strength or strength
-            denoise_steps = config.first_denoise_steps or denoise_steps
+            denoise_steps = first_steps(config)
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
             group["lr"] = rate * value_at(config.refine_lr, progress)
         weights = regulariser_weights(distillation, 1.0) | {"entropy": value_at(config.refine_entropy, progress)}

@@ -21,6 +21,7 @@ import torch
 
 from t2a.cameras import turntable
 from t2a.config import Config, as_dict
+from t2a.distill.drawing import first_steps
 from t2a.errors import EmptyScene, UserError
 from t2a.eval.judge import Judge, load_judge
 from t2a.eval.pictures import ENOUGH, distance, draw
@@ -42,10 +43,10 @@ Generate = Callable[[str, int], np.ndarray]
 """Caption and seed to views [v, h, w, 3] of the finished asset."""
 
 
-def identity(config: Config, kind: str) -> str:
+def identity(kind: str, options: dict[str, Any], source: str | Path) -> str:
     """A hash of the kind of evaluation, the options, and the generator's weights, where they are a folder."""
-    digest = hashlib.sha256(json.dumps([kind, as_dict(config)], sort_keys=True).encode())
-    for file in sorted(Path(model_source(config)).rglob("*.safetensors")):
+    digest = hashlib.sha256(json.dumps([kind, options], sort_keys=True, default=str).encode())
+    for file in sorted(Path(source).rglob("*.safetensors")):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
@@ -136,7 +137,8 @@ def retrieval(
     judge = load_judge()
     check_source(model_source(config))
     with side_by_side(prompts, config, output, jobs) as generate:
-        summary = _judged(identity(config, "retrieval"), generate, prompts, output, judge, config.seed)
+        made_with = identity("retrieval", as_dict(config), model_source(config))
+        summary = _judged(made_with, generate, prompts, output, judge, config.seed)
     ceiling = judge_accuracy(judge, judged)
     told = {"set": prompts_of, "judge": ceiling, "jobs": jobs, "options": as_dict(config)}
     write_json(output / "summary.json", {**summary, **told})
@@ -155,10 +157,10 @@ def pictures(count: int, output: Path, config: Config, prompts_of: str = "held-o
     prior = load_prior(config)
 
     def generate(text: str, seed: int) -> np.ndarray:
-        steps = config.refine.first_denoise_steps or config.refine.denoise_steps
-        return draw(prior, text, value_at(config.refine.refine_guidance, 0.0), steps, seed).numpy()
+        guidance_scale = value_at(config.refine.refine_guidance, 0.0)
+        return draw(prior, text, guidance_scale, first_steps(config.refine), seed).numpy()
 
-    made_with = identity(config, "pictures")
+    made_with = identity("pictures", as_dict(config), model_source(config))
     summary = _judged(made_with, generate, prompts, output, judge, config.seed)
     drawn = [
         kept_views(generate, output, index, prompt.caption, config.seed + index, made_with)
@@ -185,10 +187,8 @@ def points(count: int, output: Path, options: PointOptions, prompts_of: str = "h
         seconds.append(time.monotonic() - start)
         return splat(cloud, turntable(VIEWS, ELEVATION), PIXELS, background=BACKGROUND)
 
-    made_with = hashlib.sha256(repr(options).encode())
-    for file in sorted((options.weights or path()).rglob("*.safetensors")):
-        made_with.update(file.read_bytes())
-    summary = _judged(made_with.hexdigest(), generate, prompts, output, judge, options.seed)
+    made_with = identity("points", vars(options), options.weights or path())
+    summary = _judged(made_with, generate, prompts, output, judge, options.seed)
     times = {"seconds": float(np.median(seconds))} if seconds else {}
     write_json(output / "summary.json", {**summary, "set": prompts_of, "points": options.count, **times})
     return 0

@@ -8,7 +8,6 @@ order counts.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -17,12 +16,11 @@ from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Bool, Float, Int
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from torch.nn import functional
 
 from t2a.errors import UserError
+from t2a.priors.module_folder import load_module, save_module
 
 WEIGHTS = Path(__file__).parent.parent / "pocket" / "weights" / "judge"
 PAD, UNKNOWN = 0, 1
@@ -49,15 +47,6 @@ class JudgeConfig:
     embedding: int = 256
     match_width: int = 128
     match_heads: int = 4
-
-    def save(self, path: Path) -> None:
-        path.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
-
-    @staticmethod
-    def load(path: Path) -> JudgeConfig:
-        raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()}
-        return JudgeConfig(**values)
 
 
 def index_of(vocabulary: Sequence[str]) -> dict[str, int]:
@@ -264,12 +253,8 @@ def checked(images: Any) -> Float[Tensor, "b h w 3"]:
 
 
 def save_judge(judge: Judge, folder: Path) -> None:
-    """Write `model.safetensors` (fp16) and `config.json`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    judge.config.save(folder / "config.json")
-    halves = {k: v.half().contiguous() for k, v in judge.state_dict().items()}
-    # Written here rather than by save_file, which makes the file unreadable to other users.
-    (folder / "model.safetensors").write_bytes(save(halves))
+    """Write what `load_judge` reads, in fp16."""
+    save_module(judge, asdict(judge.config), folder)
 
 
 def load_judge(path: str | Path | None = None) -> Judge:
@@ -280,10 +265,5 @@ def load_judge(path: str | Path | None = None) -> Judge:
             raise UserError(
                 f"{folder} has no {name}; train a judge with: python -m t2a.eval.train_judge --data DIR --out {folder}"
             )
-    try:
-        judge = Judge(JudgeConfig.load(folder / "config.json"))
-        judge.load_state_dict({k: v.float() for k, v in load_file(folder / "model.safetensors").items()})
-    except (OSError, ValueError, TypeError, RuntimeError, SafetensorError) as error:
-        first = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise UserError(f"the judge in {folder} cannot be loaded: {first}; copy or train it again") from error
+    judge = load_module(folder, lambda config: Judge(JudgeConfig(**config)), "the judge", "copy or train it again")
     return judge.eval().requires_grad_(False)

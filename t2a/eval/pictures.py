@@ -19,6 +19,7 @@ from t2a.distill.drawing import redraw
 from t2a.eval.judge import Judge
 from t2a.eval.prompts import Prompt
 from t2a.eval.retrieval import ELEVATION, PIXELS, VIEWS, Views
+from t2a.events import finished
 from t2a.pocket.world import scene
 from t2a.priors.latent import LatentPrior
 from t2a.priors.prior import views_together
@@ -34,7 +35,8 @@ def draw(prior: LatentPrior, text: str, guidance_scale: float, steps: int, seed:
     blank = prior.encode(torch.zeros(1, prior.image_size, prior.image_size, 3, device=prior.device))
     noise = torch.randn(blank.shape, generator=torch.Generator().manual_seed(seed)).to(blank)
     noise = noise.expand(VIEWS, *noise.shape[1:])
-    pictures = prior.decode(redraw(prior, torch.zeros_like(noise), condition, 1.0, steps, noise))
+    z = finished(redraw(prior, torch.zeros_like(noise), condition, 1.0, steps, noise))
+    pictures = prior.decode(z)
     return pictures[cameras.azimuth.argsort()].cpu()
 
 

@@ -8,19 +8,16 @@ random ones of them, not around the farthest; so its figures compare with no pub
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from jaxtyping import Float, Int
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from t2a.errors import UserError
 from t2a.eval.pictures import frechet
+from t2a.priors.module_folder import load_module, save_module
 
 WEIGHTS = Path(__file__).parent.parent / "pocket" / "weights" / "point_net"
 
@@ -80,24 +77,17 @@ class PointNet(nn.Module):
 
 
 def save(model: PointNet, folder: Path) -> None:
-    """Write config.json and model.safetensors (fp16) into `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.json").write_text(json.dumps(asdict(model.config)) + "\n", encoding="utf-8")
-    save_file({k: v.half().contiguous() for k, v in model.state_dict().items()}, folder / "model.safetensors")
+    """Write what `load` reads, in fp16."""
+    save_module(model, asdict(model.config), folder)
 
 
 def load(folder: Path = WEIGHTS) -> PointNet:
     """What `save` wrote, frozen. Raises UserError for a folder that holds something else."""
-    try:
-        raw: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()}
-        config = PointNetConfig(**values)
-        model = PointNet(config)
-        model.load_state_dict({k: v.float() for k, v in load_file(folder / "model.safetensors").items()})
-    except (OSError, ValueError, TypeError, RuntimeError, SafetensorError) as error:
-        first = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise UserError(f"the point classifier in {folder} cannot be loaded: {first}; copy it again") from error
-    return model.requires_grad_(False).eval()
+
+    def build(config: dict[str, Any]) -> PointNet:
+        return PointNet(PointNetConfig(**config))
+
+    return load_module(folder, build, "the point classifier", "copy it again").requires_grad_(False).eval()
 
 
 @torch.no_grad()

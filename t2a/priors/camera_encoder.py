@@ -6,17 +6,14 @@ text alone. (As a token of its own the camera is one among many: after 6,000 ste
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import torch
 from jaxtyping import Float
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from t2a.cameras import CAMERA_FEATURES, camera_features
-from t2a.errors import UserError
+from t2a.priors.module_folder import load_module, save_module
 from t2a.types import Cameras
 
 FOLDER = "camera_encoder"
@@ -40,10 +37,7 @@ class CameraEncoder(nn.Module):
         return self.net(features.to(next(self.parameters()).dtype))[:, None]
 
     def save(self, pipeline: Path, dtype: torch.dtype = torch.float16) -> None:
-        folder = pipeline / FOLDER
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "config.json").write_text(json.dumps({"width": self.width, "views": self.views}), encoding="utf-8")
-        save_file({k: v.to(dtype).contiguous() for k, v in self.state_dict().items()}, folder / "model.safetensors")
+        save_module(self, {"width": self.width, "views": self.views}, pipeline / FOLDER, dtype)
 
     @classmethod
     def load(cls, pipeline: Path) -> CameraEncoder | None:
@@ -51,12 +45,4 @@ class CameraEncoder(nn.Module):
         folder = pipeline / FOLDER
         if not folder.is_dir():
             return None
-        try:
-            encoder = cls(**json.loads((folder / "config.json").read_text(encoding="utf-8")))
-            encoder.load_state_dict({k: v.float() for k, v in load_file(folder / "model.safetensors").items()})
-        except (OSError, ValueError, TypeError, RuntimeError, SafetensorError) as error:
-            first = (str(error).strip() or type(error).__name__).splitlines()[0]
-            raise UserError(
-                f"the camera encoder in {folder} cannot be loaded: {first}; copy the model again"
-            ) from error
-        return encoder
+        return load_module(folder, lambda config: cls(**config), "the camera encoder", "copy the model again")

@@ -7,7 +7,6 @@ point cloud with colours, seconds after the words.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -17,13 +16,11 @@ from typing import Any
 import torch
 from diffusers import UNet2DConditionModel
 from jaxtyping import Float, Int
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
 from t2a.cameras import generate_rays
-from t2a.errors import UserError
+from t2a.priors.module_folder import load_module, save_module
 from t2a.priors.multiview import join_views
 from t2a.types import Cameras
 
@@ -125,6 +122,11 @@ def cell_rays(cameras: Cameras, height: int, width: int) -> Float[Tensor, "b n 6
     return torch.cat([rays.directions, moment], dim=-1).unflatten(0, (len(cameras), -1))
 
 
+def known_channels(unet: UNet2DConditionModel) -> int:
+    """Those of `knowledge`: the latent's, and of the UNet's last two blocks."""
+    return unet.config.in_channels + sum(unet.config.block_out_channels[:2])
+
+
 @contextmanager
 def overheard(unet: UNet2DConditionModel) -> Iterator[list[Tensor]]:
     """The outputs of the UNet's last two blocks in the calls within the block, which are of the latent's size."""
@@ -156,10 +158,8 @@ def knowledge(
 
 
 def save(head: DepthHead, folder: Path, dtype: torch.dtype = torch.float16) -> None:
-    """Write config.json and model.safetensors into `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.json").write_text(json.dumps(asdict(head.config)) + "\n", encoding="utf-8")
-    save_file({k: v.to(dtype).contiguous() for k, v in head.state_dict().items()}, folder / "model.safetensors")
+    """Write what `load` reads from a pipeline's folder / FOLDER."""
+    save_module(head, asdict(head.config), folder, dtype)
 
 
 def load(pipeline: Path) -> DepthHead | None:
@@ -167,11 +167,8 @@ def load(pipeline: Path) -> DepthHead | None:
     folder = pipeline / FOLDER
     if not folder.is_dir():
         return None
-    try:
-        raw: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        head = DepthHead(DepthConfig(**raw))
-        head.load_state_dict({k: v.float() for k, v in load_file(folder / "model.safetensors").items()})
-    except (OSError, ValueError, TypeError, RuntimeError, SafetensorError) as error:
-        first = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise UserError(f"the depth head in {folder} cannot be loaded: {first}; copy the model again") from error
-    return head.requires_grad_(False).eval()
+
+    def build(config: dict[str, Any]) -> DepthHead:
+        return DepthHead(DepthConfig(**config))
+
+    return load_module(folder, build, "the depth head", "copy the model again").requires_grad_(False).eval()

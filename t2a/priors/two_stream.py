@@ -8,18 +8,16 @@ models are (`t2a.priors.point_e`), and told a sentence by the tokens of a text e
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from jaxtyping import Float, Int
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from t2a.errors import UserError
+from t2a.priors.module_folder import load_module, save_module
 from t2a.priors.point_e.configs import Schedule
 from t2a.priors.point_e.diffusion import diffusion_of
 from t2a.priors.point_e.models import CHANNELS
@@ -131,19 +129,14 @@ class TwoStreamDenoiser(nn.Module):
 
 
 def save(model: TwoStreamDenoiser, folder: Path, dtype: torch.dtype = torch.float16) -> None:
-    """Write config.json and model.safetensors into `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.json").write_text(json.dumps(asdict(model.config), indent=1) + "\n", encoding="utf-8")
-    save_file({k: v.to(dtype).contiguous() for k, v in model.state_dict().items()}, folder / "model.safetensors")
+    """Write what `load` reads."""
+    save_module(model, asdict(model.config), folder, dtype)
 
 
 def load(folder: Path) -> TwoStreamDenoiser:
     """What `save` wrote: frozen, in fp32, on the CPU. Raises UserError for a folder that holds something else."""
-    try:
-        config = TwoStreamConfig(**json.loads((folder / "config.json").read_text(encoding="utf-8")))
-        model = TwoStreamDenoiser(config)
-        model.load_state_dict({k: v.float() for k, v in load_file(folder / "model.safetensors").items()})
-    except (OSError, ValueError, TypeError, RuntimeError, SafetensorError) as error:
-        first = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise UserError(f"the point model in {folder} cannot be loaded: {first}; copy or train it again") from error
-    return model.requires_grad_(False).eval()
+
+    def build(config: dict[str, Any]) -> TwoStreamDenoiser:
+        return TwoStreamDenoiser(TwoStreamConfig(**config))
+
+    return load_module(folder, build, "the point model", "copy or train it again").requires_grad_(False).eval()

@@ -14,8 +14,9 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn import functional
 
-from t2a.cameras import camera_to_world, generate_rays
-from t2a.scene.initialisation import Voxels
+from t2a.cameras import generate_rays
+from t2a.mesh.visibility import camera_points
+from t2a.scene.initialisation import trilinear
 from t2a.types import Cameras, PointCloud
 
 TRUNCATION = 0.1
@@ -53,17 +54,15 @@ def enlarged(values: Float[Tensor, "b h w"], inside: Bool[Tensor, "b h w"], size
 
 def projected(points: Float[Tensor, "n 3"], cameras: Cameras) -> tuple[Float[Tensor, "b n 2"], Float[Tensor, "b n"]]:
     """Where points appear in each view, in [-1, 1] from the left and from the top, and how far away they are."""
-    pose = camera_to_world(cameras)
-    away = points - pose[:, None, :, 3]
-    local = away @ pose[:, :, :3]
+    local = camera_points(points, cameras)
     ahead = (-local[..., 2]).clamp(min=1e-3) * (cameras.fov / 2).tan()[:, None]
-    return torch.stack([local[..., 0] / ahead, -local[..., 1] / ahead], dim=-1), away.norm(dim=-1)
+    return torch.stack([local[..., 0] / ahead, -local[..., 1] / ahead], dim=-1), local.norm(dim=-1)
 
 
-def fused(seen: Seen, resolution: int = 96, bound: float = 1.0) -> Float[Tensor, "n n n"]:
-    """Signed distance to the surface on the nodes of a grid over the cube [-bound, bound]^3, indexed [x, y, z],
+def fused(seen: Seen, resolution: int = 96) -> Float[Tensor, "n n n"]:
+    """Signed distance to the surface on the nodes of a grid over the cube [-1, 1]^3, indexed [x, y, z],
     negative inside, from -TRUNCATION to TRUNCATION."""
-    axis = torch.linspace(-bound, bound, resolution + 1)
+    axis = torch.linspace(-1, 1, resolution + 1)
     nodes = torch.stack(torch.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
     where, away = projected(nodes, seen.cameras)
     layers = torch.stack([seen.distance, seen.spread, seen.inside.float()], 1)
@@ -78,14 +77,10 @@ def fused(seen: Seen, resolution: int = 96, bound: float = 1.0) -> Float[Tensor,
     return torch.where(total > 0, mean, -TRUNCATION).reshape((resolution + 1,) * 3)
 
 
-def solid(seen: Seen, height: float, softness: float) -> Voxels:
-    """An initial raw density that fills the shape, as `guide_density` of a guide."""
-    return Voxels(height * torch.tanh(-fused(seen) / softness))
-
-
-def seen_cloud(seen: Seen, count: int, generator: torch.Generator) -> PointCloud:
-    """`count` of the pixels' points, in scene units, or all that there are, moved to the surface that all views make
-    together. Pixels of surfaces that are seen at an angle stand for more surface and are drawn as much oftener."""
+def seen_cloud(seen: Seen, surface: Float[Tensor, "n n n"], count: int, generator: torch.Generator) -> PointCloud:
+    """`count` of the pixels' points, in scene units, or all that there are, moved to the `surface` that all views make
+    together (`fused`). Pixels of surfaces that are seen at an angle stand for more surface and are drawn as much
+    oftener."""
     size = seen.rgb.shape[1]
     rays = generate_rays(seen.cameras, size, size)
     flat = seen.distance.flatten()
@@ -99,7 +94,7 @@ def seen_cloud(seen: Seen, count: int, generator: torch.Generator) -> PointCloud
         keys = torch.rand(len(area), generator=generator).log() / area
         rows = keys.topk(count).indices
         points, colors = points[rows], colors[rows]
-    return PointCloud(_settled(points, fused(seen)).numpy(), colors.numpy())
+    return PointCloud(_settled(points, surface).numpy(), colors.numpy())
 
 
 def _least(values: Float[Tensor, "b h w"], inside: Bool[Tensor, "b h w"]) -> Float[Tensor, "b h w"]:
@@ -118,13 +113,9 @@ def _without_rim(inside: Bool[Tensor, "b h w"]) -> Bool[Tensor, "b h w"]:
 
 def _settled(points: Float[Tensor, "n 3"], field: Float[Tensor, "n n n"], steps: int = 3) -> Float[Tensor, "n 3"]:
     """The points moved along the field's gradient to where it is zero."""
-    cell = 2 / (len(field) - 1)
-    slopes = torch.stack(torch.gradient(field, spacing=cell))
-    layers = torch.cat([field[None], slopes])[None]
+    layers = torch.stack([field, *torch.gradient(field, spacing=2 / (len(field) - 1))])
     for _ in range(steps):
-        # grid_sample wants (z, y, x) for an array indexed [x, y, z].
-        where = points.flip(-1).reshape(1, 1, 1, -1, 3)
-        found = functional.grid_sample(layers, where, align_corners=True, padding_mode="border").reshape(4, -1)
+        found = trilinear(layers, points, 1.0)
         slope = found[1:].T
         points = points - found[:1].T * slope / slope.square().sum(-1, keepdim=True).clamp(min=0.25)
     return points

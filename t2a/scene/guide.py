@@ -19,7 +19,6 @@ import torch
 from jaxtyping import Float, Int
 from scipy import ndimage
 from torch import Tensor
-from torch.nn import functional as F
 
 from t2a.errors import MissingExtra, UserError
 from t2a.mesh.decimate import quadric
@@ -27,7 +26,7 @@ from t2a.mesh.normals import weld
 from t2a.mesh.primitives import is_primitives, primitives_mesh, read_primitives
 from t2a.mesh.read import read_mesh, z_up_to_y_up
 from t2a.mesh.topology import face_components
-from t2a.scene.initialisation import Voxels
+from t2a.scene.initialisation import Voxels, filling, trilinear
 from t2a.types import Mesh
 
 SIZE = 0.7
@@ -53,10 +52,7 @@ class Guide:
 
     def lookup(self, points: Float[Tensor, "n 3"]) -> tuple[Float[Tensor, " n"], Float[Tensor, " n"]]:
         """Signed distance and winding number, trilinear; beyond the cube those of its surface."""
-        grid = torch.stack([self.distance, self.winding]).to(points)
-        # grid_sample wants (z, y, x) for an array indexed [x, y, z].
-        where = (points / self.bound).flip(-1).reshape(1, 1, 1, -1, 3)
-        found = F.grid_sample(grid[None], where, align_corners=True, padding_mode="border").reshape(2, -1)
+        found = trilinear(torch.stack([self.distance, self.winding]).to(points), points, self.bound)
         return found[0], found[1]
 
     def to(self, device) -> Guide:
@@ -180,6 +176,4 @@ def guide_density(guide: Guide, *, height: float = 10.0, softness: float = 0.05)
     unit and -10 is empty; trunc_exp takes its exponential, where 4 is enough. `softness` (scene
     units) leaves the surface room to move: far inside and outside the start is harder to change.
     """
-    if not softness > 0:
-        raise UserError(f"softness is {softness}; it must be above 0 scene units")
-    return Voxels(height * torch.tanh(-guide.distance / softness), guide.bound)
+    return filling(guide.distance, height, softness, guide.bound)

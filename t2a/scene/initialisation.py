@@ -11,6 +11,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from t2a.errors import UserError
+
 Initialisation = Callable[[Tensor], Tensor]
 """Points [n, 3] in scene units to raw density [n], before the activation."""
 
@@ -48,7 +50,19 @@ class Voxels(nn.Module):
         self.register_buffer("values", values.detach().clone())
 
     def forward(self, x: Float[Tensor, "n 3"]) -> Float[Tensor, " n"]:
-        # grid_sample wants (z, y, x) for an array indexed [x, y, z].
-        where = (x / self.bound).flip(-1).reshape(1, 1, 1, -1, 3)
-        out = nn.functional.grid_sample(self.values[None, None], where, align_corners=True, padding_mode="border")
-        return out.reshape(-1)
+        return trilinear(self.values[None], x, self.bound)[0]
+
+
+def filling(distance: Float[Tensor, "x y z"], height: float, softness: float, bound: float = 1.0) -> Voxels:
+    """What fills the inside of a signed distance: height * tanh(-distance / softness), scene units."""
+    if not softness > 0:
+        raise UserError(f"softness is {softness}; it must be above 0 scene units")
+    return Voxels(height * torch.tanh(-distance / softness), bound)
+
+
+def trilinear(grids: Float[Tensor, "c x y z"], points: Float[Tensor, "n 3"], bound: float) -> Float[Tensor, "c n"]:
+    """Grids over the cube [-bound, bound]^3 at points; beyond the cube, what its surface has."""
+    # grid_sample wants (z, y, x) for an array indexed [x, y, z].
+    where = (points / bound).flip(-1).reshape(1, 1, 1, -1, 3)
+    found = nn.functional.grid_sample(grids[None], where, align_corners=True, padding_mode="border")
+    return found.reshape(len(grids), -1)

@@ -13,6 +13,7 @@ from t2a.distill.loop import distil
 from t2a.distill.refine import STAGE, between, refine
 from t2a.errors import UserError
 from t2a.eval.recovery import AnalyticPrior
+from t2a.events import finished
 from t2a.pocket.captions import Item, Spec
 from t2a.pocket.render import BACKGROUND
 from t2a.pocket.world import scene
@@ -124,7 +125,7 @@ def test_redraw_is_ddim():
 
     generator = torch.Generator().manual_seed(0)
     z, noise = torch.randn(2, 4, 8, 8, generator=generator), torch.randn(2, 4, 8, 8, generator=generator)
-    found = redraw(Shared(), z, Condition((z,), torch.ones(1, 2)), 0.601, 6, noise)
+    found = finished(redraw(Shared(), z, Condition((z,), torch.ones(1, 2)), 0.601, 6, noise))
     scheduler.set_timesteps(10)  # strides of 100, as 600 .. 0 in six steps
     z_t = scheduler.add_noise(z, noise, torch.tensor([600, 600]))
     for time in range(600, 0, -100):
@@ -146,12 +147,12 @@ def test_what_is_known_stays_and_is_as_noisy_as_the_rest():
     generator = torch.Generator().manual_seed(0)
     z, noise = torch.randn(4, 4, 8, 8, generator=generator), torch.randn(4, 4, 8, 8, generator=generator)
     known = torch.tensor([True, True, False, False])[:, None, None, None]
-    found = redraw(Watched(), z, Condition((z,), torch.ones(1, 4)), 1.0, 5, noise, known)
+    found = finished(redraw(Watched(), z, Condition((z,), torch.ones(1, 4)), 1.0, 5, noise, known))
     assert torch.equal(found[:2], z[:2]) and not torch.isclose(found[2:], z[2:]).any(dim=(1, 2, 3)).all()
     assert len(seen) == 5
     for z_t, t in seen:
         torch.testing.assert_close(z_t[:2], Watched.schedule.add_noise(z[:2], noise[:2], t[:2]))
-    alone = redraw(Watched(), z[2:], Condition((z[2:],), torch.ones(1, 2)), 1.0, 5, noise[2:])
+    alone = finished(redraw(Watched(), z[2:], Condition((z[2:],), torch.ones(1, 2)), 1.0, 5, noise[2:]))
     torch.testing.assert_close(found[2:], alone)
 
 

@@ -61,24 +61,26 @@ def test_a_view_that_doubts_is_hardly_believed(around):
 
 def test_points_lie_on_the_surface_in_its_colours(around):
     seen = sphere(around)
-    cloud = seen_cloud(seen, 1000, torch.Generator().manual_seed(0))
+    cloud = seen_cloud(seen, fused(seen), 1000, torch.Generator().manual_seed(0))
     assert cloud.points.shape == (1000, 3)
     off = np.abs(np.linalg.norm(cloud.points, axis=1) - RADIUS)
     assert off.mean() < 0.005 and np.quantile(off, 0.99) < 0.02
     right = cloud.points[:, 0]
     assert np.array_equal((cloud.colors[:, 0] > 0.5)[np.abs(right) > 0.02], (right > 0)[np.abs(right) > 0.02])
-    again = seen_cloud(seen, 1000, torch.Generator().manual_seed(0))
+    again = seen_cloud(seen, fused(seen), 1000, torch.Generator().manual_seed(0))
     assert np.array_equal(cloud.points, again.points)
-    everything = seen_cloud(seen, 10**6, torch.Generator())
+    everything = seen_cloud(seen, fused(seen), 10**6, torch.Generator())
     assert 1000 < len(everything.points) < int(seen.inside.sum()), "all but those at the rim"
 
 
 def test_points_between_what_is_near_and_what_is_far_are_left_out(around):
     seen = sphere(around)
-    before = len(seen_cloud(seen, 10**6, torch.Generator()).points)
+    before = len(seen_cloud(seen, fused(seen), 10**6, torch.Generator()).points)
     seen.distance[0, 30, 30] += 0.5
     seen.spread[0, 40, 30] = 0.5
-    assert len(seen_cloud(seen, 10**6, torch.Generator()).points) == before - 10, "it and its neighbours; and the other"
+    assert len(seen_cloud(seen, fused(seen), 10**6, torch.Generator()).points) == before - 10, (
+        "it and its neighbours; and the other"
+    )
 
 
 def test_pixels_project_to_where_they_are(around):

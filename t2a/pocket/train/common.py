@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from jaxtyping import Float, Int
@@ -201,6 +202,25 @@ def to_the_end(training: Iterable[tuple[int, dict[str, Tensor], Average]], repor
     for step, losses, average in training:  # noqa: B007
         report(step, losses)
     return average
+
+
+def learnt(
+    model: nn.Module,
+    loss_of: Callable[[int, torch.Generator], dict[str, Tensor]],
+    *,
+    steps: int,
+    folder: Path,
+    name: str,
+    **how: Any,
+) -> bool:
+    """`run` to the end, with a report in folder/name.csv. Whether this process has to write the model, which has the
+    averaged weights then; not where nothing was left to do."""
+    training = run(model, loss_of, steps=steps, folder=folder, name=name, **how)
+    last = to_the_end(training, Report(steps, folder / f"{name}.csv"))
+    if last is None or rank():
+        return False
+    model.load_state_dict(last.values)
+    return True
 
 
 def add_options(parser: argparse.ArgumentParser, *, steps: int, batch: int, rate: float, decay: float) -> None:

@@ -13,6 +13,7 @@ import argparse
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,16 +21,14 @@ from diffusers import ControlNetModel
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from t2a.errors import UserError
 from t2a.mesh.maps import KINDS, PALETTE, GeometryBuffer, control_map, seen_geometry
 from t2a.pocket import control_path, path
-from t2a.pocket.data import as_cameras, shard_files, vocabulary, vocabulary_of
+from t2a.pocket.data import as_cameras, shard_files
 from t2a.pocket.train import latents
-from t2a.pocket.train.common import Report, add_options, autocast, launch, noised, run, to_the_end
+from t2a.pocket.train.common import add_options, autocast, launch, learnt, noised
 from t2a.pocket.train.diffusion import timesteps
+from t2a.pocket.train.frozen import load_frozen
 from t2a.pocket.train.model import VIEWS
-from t2a.pocket.train.parallel import rank
-from t2a.priors.camera_encoder import CameraEncoder
 from t2a.priors.catalog import load_pipeline
 from t2a.priors.control import beside
 from t2a.priors.multiview import join_views
@@ -128,22 +127,12 @@ def train(
 ) -> None:
     """Train into out/control.pt, and write the averaged weights into out/control at the end."""
     device, folder = torch.device(device), pipeline or path()
-    pipe, _ = load_pipeline(folder)
-    if vocabulary_of(pipe.tokenizer) != vocabulary():
-        raise UserError(f"{folder} reads other words than the world has today; train it again, or give another one")
-    pipe.to(device)
-    unet, reader = pipe.unet.requires_grad_(False).eval(), pipe.text_encoder.requires_grad_(False).eval()
-    camera_encoder = CameraEncoder.load(folder)
-    assert camera_encoder is not None
-    camera_encoder.requires_grad_(False).to(device)
-    unet.to(memory_format=torch.channels_last)
-    world = latents.encode(shard_files(data), pipe.vae.eval(), out / LATENTS)
+    frozen = load_frozen(folder, device)
+    world = latents.encode(shard_files(data), frozen.vae, out / LATENTS)
     views = load_views(data).to(device)
     torch.manual_seed(seed)
-    net = beside(unet, CHANNELS)
+    net = beside(frozen.unet, CHANNELS)
     net.to(device, memory_format=torch.channels_last)
-    nothing = pipe.tokenizer("", padding="max_length", return_tensors="pt").input_ids[0]
-    alphas = pipe.scheduler.alphas_cumprod.to(device)
 
     def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
         together = VIEWS if float(torch.rand((), generator=generator)) < joint else 1
@@ -154,39 +143,27 @@ def train(
         cameras = as_cameras(world.cameras[rows, columns])
         kinds = torch.randint(len(KINDS), (scenes,), generator=generator).repeat_interleave(together)
         maps = draw_maps(kinds, views, rows, columns, cameras, generator)
-        dropped = torch.rand(scenes, generator=generator) < TEXT_DROPOUT
-        wordings = torch.randint(world.ids.shape[1], (scenes,), generator=generator)
-        ids = torch.where(dropped[:, None], nothing, world.ids[chosen, wordings].long()).to(device)
+        context = frozen.texts(world.ids, chosen, TEXT_DROPOUT, generator).repeat_interleave(together, 0)
         z = world.z[rows, columns].float()
-        t = timesteps(torch.rand(scenes, generator=generator), len(alphas)).repeat_interleave(together).to(device)
-        noisy, target = noised(z, t, alphas, generator)
+        t = (
+            timesteps(torch.rand(scenes, generator=generator), len(frozen.alphas))
+            .repeat_interleave(together)
+            .to(device)
+        )
+        noisy, target = noised(z, t, frozen.alphas, generator)
         with autocast(device):
             with torch.no_grad():
-                context = reader(ids).last_hidden_state.repeat_interleave(together, 0)
                 if float(torch.rand((), generator=generator)) >= CAMERA_DROPOUT:
-                    context = context + camera_encoder(cameras)
+                    context = context + frozen.camera_encoder(cameras)
             down, middle = net(noisy, t, context, maps, return_dict=False)
-            join_views(unet, together)
-            v = unet(
+            join_views(frozen.unet, together)
+            v = frozen.unet(
                 noisy, t, context, down_block_additional_residuals=down, mid_block_additional_residual=middle
             ).sample
         return {"loss": (v.float() - target).square().mean()}
 
-    training = run(
-        net,
-        loss_of,
-        steps=steps,
-        rate=rate,
-        folder=out,
-        name="control",
-        seed=seed,
-        decay=decay,
-        muon=True,
-        minutes=minutes,
-    )
-    last = to_the_end(training, Report(steps, out / "control.csv"))
-    if last is not None and not rank():
-        net.load_state_dict(last.values)
+    how: dict[str, Any] = {"rate": rate, "seed": seed, "decay": decay, "muon": True, "minutes": minutes}
+    if learnt(net, loss_of, steps=steps, folder=out, name="control", **how):
         save(net, out / "control")
 
 

@@ -11,6 +11,7 @@ import csv
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,13 +23,14 @@ from torch.nn import functional
 from t2a.pocket import path
 from t2a.pocket.data import as_cameras, draw, load_images, load_shard, shard_files, unpacked
 from t2a.pocket.train.autoencoder import encode_all
-from t2a.pocket.train.common import Report, add_options, autocast, launch, noised, on, run, save_atomically, to_the_end
+from t2a.pocket.train.common import add_options, autocast, launch, learnt, noised, save_atomically
+from t2a.pocket.train.frozen import load_frozen
 from t2a.pocket.train.model import VIEWS
 from t2a.pocket.train.parallel import in_parallel, processes, rank
-from t2a.priors.camera_encoder import CameraEncoder
 from t2a.priors.catalog import load_pipeline
-from t2a.priors.depth import FOLDER, Depth, DepthConfig, DepthHead, knowledge, load, save
+from t2a.priors.depth import FOLDER, Depth, DepthConfig, DepthHead, knowledge, known_channels, load, save
 
+LESSONS = "lessons"
 PIXELS = 64
 """Edge of the pictures of distances."""
 NOISE = (0.0, 0.2)
@@ -107,20 +109,11 @@ def train(
 ) -> None:
     """Train into out/depth.pt, and write the averaged weights into out/depth at the end; a batch is of scenes."""
     device, folder = torch.device(device), pipeline or path()
-    pipe, _ = load_pipeline(folder)
-    pipe.to(device)
-    unet, reader = pipe.unet.requires_grad_(False).eval(), pipe.text_encoder.requires_grad_(False).eval()
-    unet.to(memory_format=torch.channels_last)
-    camera_encoder = CameraEncoder.load(folder)
-    assert camera_encoder is not None
-    camera_encoder.requires_grad_(False).to(device)
-    alphas = pipe.scheduler.alphas_cumprod.to(device)
-    nothing = pipe.tokenizer("", padding="max_length", return_tensors="pt").input_ids[0]
-    parts = [torch.load(file, weights_only=True) for file in sorted((out / "lessons").glob("*.pt"))]
+    frozen = load_frozen(folder, device)
+    parts = [torch.load(file, weights_only=True) for file in sorted((out / LESSONS).glob("*.pt"))]
     world = Lessons.joined([Lessons(**part) for part in parts])
     torch.manual_seed(seed)
-    known = world.z.shape[2] + unet.config.block_out_channels[0] + unet.config.block_out_channels[1]
-    head = DepthHead(DepthConfig(known))
+    head = DepthHead(DepthConfig(known_channels(frozen.unet)))
     head.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
@@ -129,34 +122,18 @@ def train(
         z = world.z[rows[:, None], columns].to(device).float().flatten(0, 1)
         distance = world.distance[rows[:, None], columns].to(device).float().flatten(0, 1)
         cameras = as_cameras(world.cameras[rows[:, None], columns].flatten(0, 1)).to(device)
-        dropped = torch.rand(batch, generator=generator) < TEXT_DROPOUT
-        wordings = torch.randint(world.ids.shape[1], (batch,), generator=generator)
-        ids = torch.where(dropped[:, None], nothing, world.ids[rows, wordings].long()).to(device)
+        context = frozen.texts(world.ids, rows, TEXT_DROPOUT, generator).repeat_interleave(VIEWS, 0)
         share = NOISE[0] + (NOISE[1] - NOISE[0]) * torch.rand(batch, generator=generator)
-        t = (share * len(alphas)).long().repeat_interleave(VIEWS).to(device)
-        noisy, _ = noised(z, t, alphas, on(device, generator))
+        t = (share * len(frozen.alphas)).long().repeat_interleave(VIEWS).to(device)
+        noisy, _ = noised(z, t, frozen.alphas, generator)
         with autocast(device):
-            with torch.no_grad():
-                context = reader(ids).last_hidden_state.repeat_interleave(VIEWS, 0) + camera_encoder(cameras)
-            found = head(knowledge(unet, noisy, t, context, VIEWS), cameras, VIEWS)
+            context = context + frozen.camera_encoder(cameras)
+            found = head(knowledge(frozen.unet, noisy, t, context, VIEWS), cameras, VIEWS)
         counted = {"batch": torch.tensor(float(batch * processes())), "scenes": torch.tensor(float(len(world.z)))}
         return laplace_loss(found, distance) | counted
 
-    training = run(
-        head,
-        loss_of,
-        steps=steps,
-        rate=rate,
-        folder=out,
-        name="depth",
-        seed=seed,
-        decay=decay,
-        muon=True,
-        minutes=minutes,
-    )
-    last = to_the_end(training, Report(steps, out / "depth.csv"))
-    if last is not None and not rank():
-        head.load_state_dict(last.values)
+    how: dict[str, Any] = {"rate": rate, "seed": seed, "decay": decay, "muon": True, "minutes": minutes}
+    if learnt(head, loss_of, steps=steps, folder=out, name="depth", **how):
         save(head, out / FOLDER)
 
 
@@ -181,7 +158,7 @@ def main() -> None:
     add_options(parser, steps=10_000, batch=8, rate=1e-3, decay=0.5)
     parser.add_argument("--ship", action="store_true", help="put the head where the package has its own")
     args = parser.parse_args()
-    in_parallel(args.processes, prepare, args.data, args.pipeline or path(), args.out / "lessons", args.device)
+    in_parallel(args.processes, prepare, args.data, args.pipeline or path(), args.out / LESSONS, args.device)
     launch(train, args)
     if args.ship:
         ship(args.out, args.pipeline or path())

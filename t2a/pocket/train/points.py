@@ -15,6 +15,7 @@ import argparse
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,7 +26,7 @@ from t2a.pocket import path
 from t2a.pocket.data import write_shards
 from t2a.pocket.geometry import mesh, sample_surface
 from t2a.pocket.train.clouds import POINTS, Clouds, load_clouds
-from t2a.pocket.train.common import Report, add_options, autocast, launch, noised, on, run, to_the_end
+from t2a.pocket.train.common import add_options, autocast, launch, learnt, noised, on
 from t2a.pocket.train.parallel import in_parallel, processes, rank
 from t2a.pocket.world import scene
 from t2a.priors.point_e.diffusion import scale
@@ -111,12 +112,8 @@ def train(
             losses = velocity_loss(model, x0, context * told[:, None, None], generator)
         return {"loss": losses.mean()}
 
-    training = run(
-        model, loss_of, steps=steps, rate=rate, folder=out, name="points", seed=seed, decay=decay, minutes=minutes
-    )
-    last = to_the_end(training, Report(steps, out / "points.csv"))
-    if last is not None and not rank():
-        model.load_state_dict(last.values)
+    how: dict[str, Any] = {"rate": rate, "seed": seed, "decay": decay, "minutes": minutes}
+    if learnt(model, loss_of, steps=steps, folder=out, name="points", **how):
         save(model, out)
 
 
