@@ -78,7 +78,8 @@ def test_points_between_what_is_near_and_what_is_far_are_left_out(around):
     before = len(seen_cloud(seen, fused(seen), 10**6, torch.Generator()).points)
     seen.distance[0, 30, 30] += 0.5
     seen.spread[0, 40, 30] = 0.5
-    assert len(seen_cloud(seen, fused(seen), 10**6, torch.Generator()).points) == before - 10, (
+    after = len(seen_cloud(seen, fused(seen), 10**6, torch.Generator()).points)
+    assert after == before - 10, "it and its neighbours; and the other"
         "it and its neighbours; and the other"
     )
 
