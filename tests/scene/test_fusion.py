@@ -80,8 +80,6 @@ def test_points_between_what_is_near_and_what_is_far_are_left_out(around):
     seen.spread[0, 40, 30] = 0.5
     after = len(seen_cloud(seen, fused(seen), 10**6, torch.Generator()).points)
     assert after == before - 10, "it and its neighbours; and the other"
-        "it and its neighbours; and the other"
-    )
 
 
 def test_pixels_project_to_where_they_are(around):
