@@ -21,8 +21,8 @@ from torch.nn import functional
 from t2a.cameras import camera_to_world, sample_cameras
 from t2a.errors import UserError
 from t2a.eval.judge import MAX_WORDS, PAD, index_of, tokenize
-from t2a.eval.prompts import counterfactuals, meaning
 from t2a.pocket.captions import Spec, caption, kind_of, words
+from t2a.pocket.counterfactuals import counterfactuals, meaning
 from t2a.pocket.data import as_cameras, packed, spec_from_json, unpacked, write_shards
 from t2a.pocket.data import draw as draw_scenes
 from t2a.pocket.families import COLORS

@@ -29,8 +29,8 @@ from t2a.eval.judge_data import (
     soften,
     wrong_specs,
 )
-from t2a.eval.prompts import meaning
 from t2a.pocket.captions import Item, Spec, kind_of, words
+from t2a.pocket.counterfactuals import meaning
 from t2a.pocket.world import is_held_out, scene
 
 

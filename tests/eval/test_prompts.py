@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from t2a.errors import UserError
-from t2a.eval.prompts import SHARES, counterfactuals, distractors, meaning, retrieval_prompts
+from t2a.eval.prompts import SHARES, distractors, retrieval_prompts
 from t2a.pocket.captions import Item, Spec, caption, kind_of
+from t2a.pocket.counterfactuals import counterfactuals, meaning
 from t2a.pocket.families import COLORS
 from t2a.pocket.phrases import COLOR_WORDS
 from t2a.pocket.world import is_held_out, sample_spec

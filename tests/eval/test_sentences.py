@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from t2a.errors import UserError
-from t2a.eval.prompts import SETS, distractors, meaning, prompt_set
+from t2a.eval.prompts import SETS, distractors, prompt_set
 from t2a.eval.sentences import NAMED, PARAPHRASES
 from t2a.pocket.captions import caption, words
+from t2a.pocket.counterfactuals import meaning
 from t2a.pocket.families import FAMILIES
 from t2a.pocket.glue import GLUE
 from t2a.pocket.world import held_out, is_held_out, scene
