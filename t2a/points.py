@@ -69,7 +69,7 @@ class PointOptions:
     """Points; the published models make 1024, or 4096 with their upsampler."""
     seed: int = 0
     steps: int | None = None
-    """For the pocket model those of its drawing (None: the preset's 20); for one of `t2a train points` Heun's, each of
+    """For the pocket model those of its drawing (None: the preset's 12); for one of `t2a train points` Heun's, each of
     which asks it twice (None: 24). The published models take their own 64."""
     guidance_scale: float | None = None
     """For the pocket model that of its drawing (None: the preset's 3), for one of `t2a train points` its own (None:

@@ -23,7 +23,7 @@ def add(commands) -> None:
     points.add_argument("--count", type=int, default=1024, help="points (default: 1024)")
     points.add_argument("--seed", type=int, default=0)
     points.add_argument(
-        "--steps", type=int, help="that draw the views (default: 20), or of a point model of one's own (default: 24)"
+        "--steps", type=int, help="that draw the views (default: 12), or of a point model of one's own (default: 24)"
     )
     points.add_argument("--guidance-scale", type=float, help="of these (default: 3, and 2)")
     points.add_argument("--model", default="pocket", help="pocket (the default), or a published Point-E model's name")

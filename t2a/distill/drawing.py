@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Generator
 from dataclasses import dataclass
 
@@ -34,8 +35,9 @@ def redraw(
     noise: Float[Tensor, "b c y x"],
     known: Bool[Tensor, "b 1 #y #x"] | None = None,
 ) -> Generator[int, None, Float[Tensor, "b c y x"]]:
-    """z noised up to `strength` (a share of the prior's timesteps, in (0, 1]) and denoised by `steps` steps of DDIM
-    (Song et al. 2021, equation 12 with sigma = 0). Tells after each step how many are done.
+    """z noised up to `strength` (a share of the prior's timesteps, in (0, 1]) and denoised by `steps` steps of
+    DPM-Solver++ (2M; Lu et al. 2022, algorithm 2), the first of which is one of DDIM. Tells after each step how many
+    are done.
 
     What is `known` stays what it is: at every step it is only noised as far as the rest is, so that this agrees with it
     (as in inpainting: Lugmayr et al. 2022, RePaint, equation 8).
@@ -43,15 +45,18 @@ def redraw(
     schedule = prior.schedule
     times = torch.linspace(strength * len(schedule) - 1, 0, steps + 1).round().long().clamp(min=0)
     at = [time.expand(len(z)).to(z.device) for time in times]
+    half_log_snr = torch.logit(schedule.alphas_cumprod.cpu()[times].double().clamp(1e-5, 1 - 1e-7)) / 2
+    lengths = half_log_snr.diff().tolist()  # 0 where there are more steps than the schedule has
     z_t, clean = schedule.add_noise(z, noise, at[0]), z
-    for number in range(steps):
-        epsilon = prior.predict(z_t, at[number], condition)
-        drawn = schedule.to_sample(epsilon, z_t, at[number])
-        following = schedule.add_noise(drawn, epsilon, at[number + 1])
-        clean, z_t = drawn, following
+    for number, length in enumerate(lengths):
+        before, clean = clean, schedule.to_sample(prior.predict(z_t, at[number], condition), z_t, at[number])
         if known is not None:
-            clean = torch.where(known, z, drawn)
-            z_t = torch.where(known, schedule.add_noise(z, noise, at[number + 1]), following)
+            clean = torch.where(known, z, clean)
+        ahead = clean
+        if number > 0 and lengths[number - 1] > 0:
+            ahead = clean + length / (2 * lengths[number - 1]) * (clean - before)
+        a, following = schedule.alpha(at[number], z), schedule.alpha(at[number + 1], z)
+        z_t = ((1 - following) / (1 - a)).sqrt() * z_t - following.sqrt() * math.expm1(-length) * ahead
         yield number + 1
     return clean
 

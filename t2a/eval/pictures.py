@@ -29,7 +29,7 @@ ENOUGH = 60
 
 
 def draw(prior: LatentPrior, text: str, guidance_scale: float, steps: int, seed: int) -> Float[Tensor, "v h w 3"]:
-    """The prompt from VIEWS cameras around it, all from one noise, by DDIM."""
+    """The prompt from VIEWS cameras around it, all from one noise."""
     cameras = turntable(VIEWS, ELEVATION)[spread(VIEWS, views_together(prior, VIEWS))]
     condition = prior.condition([text] * VIEWS, "", cameras, guidance_scale)
     blank = prior.encode(torch.zeros(1, prior.image_size, prior.image_size, 3, device=prior.device))

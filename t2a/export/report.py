@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import trimesh
 
 from t2a.types import Material, Mesh
 
@@ -37,6 +36,8 @@ def mesh_report(
     `mesh.extract`; what is not given is not checked. Open surfaces (a user's own mesh) pass with
     `watertight_expected=False`.
     """
+    import trimesh  # here: clouds are written without it, half a second sooner
+
     positions, index = np.unique(np.asarray(mesh.vertices, np.float32) + 0.0, axis=0, return_inverse=True)
     solid = trimesh.Trimesh(positions, index.reshape(-1)[mesh.faces], process=False)
     # Not solid.is_watertight alone: trimesh calls two triangles back to back watertight whatever their winding.

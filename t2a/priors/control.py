@@ -103,7 +103,8 @@ def residuals(
     context: Float[Tensor, "b l d"],
     steps: int,
 ) -> dict[str, Any]:
-    """What all of them add, as the arguments that diffusers' UNets take; nothing where none counts at these t."""
+    """What all of them add, as the arguments that diffusers' UNets take; nothing where none counts at these t. z_t may
+    be several times as many as the maps, which are then shown as often."""
     down: list[Tensor] = []
     middle: Tensor | None = None
     for control in controls:
@@ -111,9 +112,9 @@ def residuals(
         if not strength.any():
             continue
         net = control.net
-        lower, lowest = net(
-            z_t.to(net.dtype), t, context.to(net.dtype), control.image.to(z_t.device, net.dtype), return_dict=False
-        )
+        image = control.image.to(z_t.device, net.dtype)
+        image = image.repeat(len(z_t) // len(image), 1, 1, 1)
+        lower, lowest = net(z_t.to(net.dtype), t, context.to(net.dtype), image, return_dict=False)
         by = strength.to(lowest)[:, None, None, None]
         down = [a + by * b for a, b in zip(down, lower, strict=True)] if down else [by * b for b in lower]
         middle = by * lowest if middle is None else middle + by * lowest

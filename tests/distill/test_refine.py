@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 import torch
-from diffusers import DDIMScheduler
+from diffusers import DDIMScheduler, DPMSolverMultistepScheduler
 
 from t2a import config as configs
 from t2a.cameras import orbit, spread
@@ -112,9 +112,12 @@ def test_a_run_resumed_in_its_second_stage_equals_an_uninterrupted_one(prior, tm
         assert torch.equal(value, resumed.state_dict()[name]), name
 
 
-def test_redraw_is_ddim():
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:diffusers")
+def test_redraw_is_dpm_solver():
     """Against diffusers' own scheduler, with a denoiser that both share."""
-    scheduler = DDIMScheduler(beta_schedule="squaredcos_cap_v2", clip_sample=False, set_alpha_to_one=False)
+    scheduler = DPMSolverMultistepScheduler(
+        beta_schedule="squaredcos_cap_v2", lower_order_final=False, final_sigmas_type="sigma_min"
+    )
 
     @dataclasses.dataclass
     class Shared:
@@ -126,12 +129,28 @@ def test_redraw_is_ddim():
     generator = torch.Generator().manual_seed(0)
     z, noise = torch.randn(2, 4, 8, 8, generator=generator), torch.randn(2, 4, 8, 8, generator=generator)
     found = finished(redraw(Shared(), z, Condition((z,), torch.ones(1, 2)), 0.601, 6, noise))
-    scheduler.set_timesteps(10)  # strides of 100, as 600 .. 0 in six steps
+    scheduler.set_timesteps(timesteps=[600, 500, 400, 300, 200, 100])
     z_t = scheduler.add_noise(z, noise, torch.tensor([600, 600]))
-    for time in range(600, 0, -100):
-        step = scheduler.step(Shared().predict(z_t, torch.tensor([time, time]), None), time, z_t)
-        z_t, clean = step.prev_sample, step.pred_original_sample
-    torch.testing.assert_close(found, clean)
+    for time in scheduler.timesteps:
+        epsilon = Shared().predict(z_t, time.expand(2), None)
+        clean = Shared.schedule.to_sample(epsilon, z_t, time.expand(2))
+        z_t = scheduler.step(epsilon, time, z_t).prev_sample
+    torch.testing.assert_close(found, clean, rtol=1e-4, atol=1e-5)
+
+
+def test_more_steps_than_the_schedule_has_are_no_harm():
+    class Shared:
+        schedule = NoiseSchedule(DDIMScheduler(beta_schedule="squaredcos_cap_v2").alphas_cumprod)
+
+        def predict(self, z_t, t, condition):
+            return torch.tanh(z_t)
+
+    z, noise = torch.zeros(1, 4, 8, 8), torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(0))
+
+    def drawn(steps):
+        return finished(redraw(Shared(), z, Condition((z,), torch.ones(1, 1)), 0.05, steps, noise))
+
+    torch.testing.assert_close(drawn(120), drawn(49), rtol=1e-2, atol=1e-2)
 
 
 def test_what_is_known_stays_and_is_as_noisy_as_the_rest():
