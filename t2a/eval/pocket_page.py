@@ -1,9 +1,9 @@
 """The figures of docs/pocket.md, between its two markers, from the package's weights and what `t2a eval` has written:
 
-python -m t2a.eval.pocket_page --docs docs --pictures pictures --full-precision pictures32 --assets retrieval \\
-    --paraphrases paraphrases --named named
+python -m t2a.eval.pocket_page --docs docs --pictures pictures --full-precision pictures32 --points points \\
+    --assets retrieval --paraphrases paraphrases --named named
 
-Folders that do not exist leave their rows out.
+docs/pocket_figures.json keeps what the page needs of each; what is not given stays as it is there.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
+from t2a.errors import UserError
 from t2a.eval.prompts import SHARES
-from t2a.export.files import write_bytes, write_png
+from t2a.export.files import write_bytes, write_json, write_png
 from t2a.pocket import path
 from t2a.pocket.captions import words
 from t2a.pocket.families import ACCESSORIES, COLORS, FAMILIES
@@ -29,6 +30,24 @@ from t2a.pocket.train.card import rows_of
 from t2a.pocket.world import held_out
 
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
+KEPT = "pocket_figures.json"
+ROWS = {
+    "pictures": "pictures, shipped fp16 weights",
+    "full_precision": "pictures, the same weights in fp32",
+    "points": "clouds (`t2a points`)",
+    "assets": "finished assets",
+    "paraphrases": "finished assets, paraphrases",
+    "named": "finished assets, the named prompts",
+}
+"""What can be evaluated, and how its row begins."""
+SHEETS = {
+    "assets": "retrieval.png",  # which docs/quality.md shows as well
+    "points": "pocket_points.png",
+    "paraphrases": "pocket_paraphrases.png",
+    "named": "pocket_named.png",
+}
+COLUMNS = ("count", "precision", "top5", "facing", "with_sides", "distance", "by_kind")
+"""Of a summary that the page needs."""
 CURVE = (640, 300)
 """Width and height of the plot, in pixels."""
 
@@ -56,52 +75,48 @@ def curve(log: Path) -> Image.Image:
     return page
 
 
-def _summary(folder: Path | None) -> dict | None:
-    """What an evaluation wrote, where there was one."""
-    file = None if folder is None else folder / "summary.json"
-    return json.loads(file.read_text(encoding="utf-8")) if file is not None and file.is_file() else None
+def summaries(docs: Path, folders: dict[str, Path]) -> dict[str, dict]:
+    """Those that were kept, and those that the given folders have; all are kept then. Raises UserError for a folder
+    without one."""
+    file = docs / KEPT
+    kept = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    for name, folder in folders.items():
+        if not (folder / "summary.json").is_file():
+            raise UserError(f"{folder} has no summary.json; give a folder that t2a eval has written")
+        given = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        kept[name] = {column: given.get(column) for column in COLUMNS}
+        if name in SHEETS:
+            shutil.copy(folder / "retrieval.png", docs / SHEETS[name])
+    write_json(file, kept)
+    return kept
 
 
-def _row(name: str, folder: Path | None) -> list[str]:
-    if (figures := _summary(folder)) is None:
-        return []
+def _row(name: str, figures: dict) -> str:
     facing = "" if figures["facing"] is None else f"{figures['facing']:.1%} of {figures['with_sides']}"
-    apart = f"{figures['distance']:.1f}" if figures.get("distance") is not None else ""
-    return [
-        f"| {name} | {figures['count']} | {figures['precision']:.1%} | {figures['top5']:.1%} | {facing} | {apart} |"
+    apart = "" if figures["distance"] is None else f"{figures['distance']:.1f}"
+    return f"| {name} | {figures['count']} | {figures['precision']:.1%} | {figures['top5']:.1%} | {facing} | {apart} |"
+
+
+def _by_kind(kept: dict[str, dict]) -> list[str]:
+    """A row for each set that has all kinds."""
+    full = {name: figures for name, figures in kept.items() if set(figures["by_kind"]) == set(SHARES)}
+    rows = [
+        f"| {ROWS[name]} | " + " | ".join(f"{full[name]['by_kind'][kind]:.0%}" for kind in SHARES) + " |"
+        for name in ROWS
+        if name in full
     ]
+    return ["", "| | " + " | ".join(SHARES) + " |", "|" + "---|" * (len(SHARES) + 1), *rows] if rows else []
 
 
-def _by_kind(folder: Path | None) -> list[str]:
-    if (figures := _summary(folder)) is None:
-        return []
-    kinds = [kind for kind in SHARES if kind in figures["by_kind"]]
-    return [
-        "",
-        "| " + " | ".join(kinds) + " |",
-        "|" + "---|" * len(kinds),
-        "| " + " | ".join(f"{figures['by_kind'][kind]:.0%}" for kind in kinds) + " |",
-    ]
-
-
-def figures(docs: Path, folders: dict[str, Path | None]) -> str:
+def figures(docs: Path, folders: dict[str, Path]) -> str:
     """The section between the markers; writes its pictures into `docs`."""
     write_png(docs / "world.png", world_sheet(24, seed=0))
     shutil.copy(path() / "samples.png", docs / "pocket_samples.png")
     write_png(docs / "pocket_training.png", np.asarray(curve(path() / "training" / "diffusion.csv")) / 255)
-    table = [
-        *_row("pictures, shipped fp16 weights", folders["pictures"]),
-        *_row("pictures, the same weights in fp32", folders["full_precision"]),
-        *_row("finished assets", folders["assets"]),
-        *_row("finished assets, paraphrases", folders["paraphrases"]),
-        *_row("finished assets, the named prompts", folders["named"]),
-    ]
-    sheets: list[str] = []
-    for name in ("assets", "paraphrases", "named"):
-        folder = folders[name]
-        if folder is not None and (folder / "retrieval.png").is_file():
-            shutil.copy(folder / "retrieval.png", docs / f"pocket_{name}.png")
-            sheets += ["", f"![{name}](pocket_{name}.png)"]
+    kept = summaries(docs, folders)
+    table = [_row(ROWS[name], kept[name]) for name in ROWS if name in kept]
+    shown = [name for name in SHEETS if name in kept and (docs / SHEETS[name]).is_file()]
+    sheets = [line for name in shown for line in ("", f"{ROWS[name]}:", "", f"![{name}]({SHEETS[name]})")]
     lines = [
         f"{len(FAMILIES)} families: {', '.join(FAMILIES)}.",
         "",
@@ -127,7 +142,7 @@ def figures(docs: Path, folders: dict[str, Path | None]) -> str:
             "| what the judge says of | prompts | precision | among the best five | right sides | distance x 1000 |",
             "|---|---|---|---|---|---|",
             *table,
-            *_by_kind(folders["assets"] or folders["pictures"]),
+            *_by_kind(kept),
             *sheets,
         ]
     return "\n".join(lines)
@@ -136,14 +151,14 @@ def figures(docs: Path, folders: dict[str, Path | None]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--docs", type=Path, default=Path("docs"))
-    for name in ("pictures", "full-precision", "assets", "paraphrases", "named"):
-        parser.add_argument(f"--{name}", type=Path)
+    for name in ROWS:
+        parser.add_argument(f"--{name.replace('_', '-')}", type=Path)
     args = parser.parse_args()
     page = args.docs / "pocket.md"
     text = page.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    folders = {k: v for k, v in vars(args).items() if k != "docs"}
+    folders = {name: folder for name, folder in vars(args).items() if name in ROWS and folder is not None}
     made = figures(args.docs, folders)
     write_bytes(page, f"{before}{BEGIN}\n{made}\n{END}{after}".encode())
     print(page)

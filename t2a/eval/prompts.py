@@ -37,6 +37,9 @@ class Prompt:
     spec: Spec
     caption: str
     kind: str
+    plain: str | None = None
+    """What the judge is asked for instead of the caption. It has learnt to read the world's own phrasings alone: of
+    true renders of what the paraphrases mean it is right about 44 % asked for these, and about 96 % asked plainly."""
 
 
 def distractors(spec: Spec, rng: np.random.Generator, count: int = 60) -> list[str]:
@@ -84,7 +87,8 @@ def prompt_set(name: str, count: int) -> list[Prompt]:
     """The first `count` prompts of a set; raises UserError for an unknown one."""
     if name == "held-out":
         return retrieval_prompts(count)
-    sentences = {"paraphrases": PARAPHRASES, "named": NAMED}.get(name)
-    if sentences is None:
-        raise UserError(f"the set of prompts is {name!r}; it must be one of: {', '.join(SETS)}")
-    return [Prompt(spec, text, kind_of(spec)) for text, spec in sentences.items()][:count]
+    if name == "named":
+        return [Prompt(spec, text, kind_of(spec)) for text, spec in NAMED.items()][:count]
+    if name == "paraphrases":
+        return [Prompt(spec, text, kind_of(spec), caption(spec)) for text, spec in PARAPHRASES.items()][:count]
+    raise UserError(f"the set of prompts is {name!r}; it must be one of: {', '.join(SETS)}")

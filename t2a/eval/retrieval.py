@@ -165,7 +165,7 @@ def run_retrieval(
     for index, prompt in enumerate(prompts):
         views = torch.from_numpy(kept_views(generate, folder, index, prompt.caption, seed + index, identity))
         texts = distractors(prompt.spec, np.random.default_rng([seed, index]), wrong)
-        verdict = score(views, prompt.caption, texts, judge)
+        verdict = score(views, prompt.plain or prompt.caption, texts, judge)
         result = Result(
             index,
             prompt.caption,

@@ -6,7 +6,9 @@ import sys
 import numpy as np
 import pytest
 
+from t2a.errors import UserError
 from t2a.eval import pocket_page
+from t2a.eval.prompts import SHARES
 from t2a.pocket.families import FAMILIES
 
 
@@ -26,14 +28,29 @@ def test_the_section_is_replaced_and_the_rest_is_kept(tmp_path, monkeypatch):
     assert make(tmp_path, monkeypatch) == first
 
 
-def test_rows_are_what_the_evaluation_wrote(tmp_path, monkeypatch):
+def test_rows_are_what_the_evaluations_wrote_and_stay(tmp_path, monkeypatch):
     (tmp_path / "pocket.md").write_text(f"{pocket_page.BEGIN}\n{pocket_page.END}\n", encoding="utf-8")
     summary = {"count": 7, "precision": 6 / 7, "top5": 1.0, "facing": 0.9, "with_sides": 3, "distance": 12.34}
     (tmp_path / "drawn").mkdir()
-    (tmp_path / "drawn" / "summary.json").write_text(json.dumps({**summary, "by_kind": {"single": 1.0, "on": 0.5}}))
-    page = make(tmp_path, monkeypatch, "--pictures", str(tmp_path / "drawn"))
+    by_kind = dict.fromkeys(SHARES, 1.0) | {"on": 0.5}
+    (tmp_path / "drawn" / "summary.json").write_text(json.dumps({**summary, "by_kind": by_kind}))
+    (tmp_path / "twelve").mkdir()
+    few = {"count": 12, "precision": 1.0, "top5": 1.0, "facing": None, "with_sides": 0, "by_kind": {"single": 1.0}}
+    (tmp_path / "twelve" / "summary.json").write_text(json.dumps(few))
+    (tmp_path / "twelve" / "retrieval.png").write_bytes(b"sheet")
+    make(tmp_path, monkeypatch, "--pictures", str(tmp_path / "drawn"))
+    page = make(tmp_path, monkeypatch, "--named", str(tmp_path / "twelve"))
     assert "| pictures, shipped fp16 weights | 7 | 85.7% | 100.0% | 90.0% of 3 | 12.3 |" in page
-    assert "| single | on |" in page and "| 100% | 50% |" in page
+    assert "| finished assets, the named prompts | 12 | 100.0% | 100.0% |  |  |" in page
+    assert "| | " + " | ".join(SHARES) + " |" in page and "| pictures, shipped fp16 weights | 100% |" in page
+    assert page.count("50%") == 1 and "(pocket_named.png)" in page
+    assert (tmp_path / "pocket_named.png").read_bytes() == b"sheet"
+
+
+def test_a_folder_without_an_evaluation_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "pocket.md").write_text(f"{pocket_page.BEGIN}\n{pocket_page.END}\n", encoding="utf-8")
+    with pytest.raises(UserError, match="no summary.json"):
+        make(tmp_path, monkeypatch, "--assets", str(tmp_path))
 
 
 def test_the_curve_falls_where_the_loss_falls(tmp_path):

@@ -5,8 +5,11 @@ import re
 import numpy as np
 import pytest
 
+from t2a.cameras import turntable
 from t2a.errors import UserError
+from t2a.eval.judge import load_judge
 from t2a.eval.prompts import SETS, distractors, prompt_set
+from t2a.eval.retrieval import ELEVATION, PIXELS, VIEWS, run_retrieval
 from t2a.eval.sentences import NAMED, PARAPHRASES
 from t2a.pocket.captions import caption, words
 from t2a.pocket.counterfactuals import meaning
@@ -46,6 +49,19 @@ def test_every_prompt_can_be_shown_and_has_hard_distractors(name):
         assert scene(0, spec=prompt.spec).render
     with pytest.raises(UserError, match="held-out, paraphrases, named"):
         prompt_set("anything", 3)
+
+
+def test_the_judge_is_asked_plainly_for_what_a_paraphrase_means(tmp_path):
+    """Of true pictures it would be right about half of these, asked for the sentence itself."""
+    prompts = prompt_set("paraphrases", 10)
+    shown = {prompt.caption: scene(0, spec=prompt.spec) for prompt in prompts}
+
+    def generate(caption, seed):
+        return shown[caption].render(turntable(VIEWS, ELEVATION), PIXELS).rgb
+
+    results = list(run_retrieval(generate, prompts, tmp_path, load_judge()))
+    assert [result.caption for result in results] == list(shown)
+    assert sum(result.rank == 1 for result in results) >= 9
 
 
 def test_words_that_say_nothing_are_none_that_do():
