@@ -14,3 +14,8 @@ def control_path() -> Path:
     """The folder of the ControlNet beside it, in diffusers' format: one net for depth, normals, canny edges, scribbles
     and segmentation."""
     return Path(__file__).parent / "weights" / "control"
+
+
+def instruct_path() -> Path:
+    """The folder of what makes of the pocket model one that edits pictures."""
+    return Path(__file__).parent / "weights" / "instruct"

@@ -203,6 +203,11 @@ def _part(item: Item, words: _Words) -> str:
     return words.pick(phrases.WITH_PART).format(p=with_article(f"{color} {item.part}"), n=item.part, c=color)
 
 
+def noun_phrase(item: Item, rng: np.random.Generator) -> str:
+    """One of many phrases for an object and what is said about it, with its article."""
+    return _phrase(item, _Words(rng))
+
+
 def caption(spec: Spec, rng: np.random.Generator | None = None) -> str:
     """A sentence for the scene: the plainest one without a generator, else one of many phrasings."""
     words = _Words(rng)

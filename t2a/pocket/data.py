@@ -34,9 +34,10 @@ from t2a.cameras import orbit, sample_cameras
 from t2a.errors import UserError
 from t2a.export.files import replacing
 from t2a.mesh.maps import control_map, seen_geometry
-from t2a.pocket.captions import Item, Spec, noisy_caption, words
+from t2a.pocket.captions import Item, Spec, words
 from t2a.pocket.render import BACKGROUND, render_views
 from t2a.pocket.render_cuda import Pictures, available, render_scenes
+from t2a.pocket.speech import any_caption
 from t2a.pocket.train.parallel import in_parallel, processes, rank
 from t2a.pocket.world import scene
 from t2a.seeds import stream
@@ -49,6 +50,8 @@ STUDIO = 0.8
 """Share of scenes before the studio's backdrop; the others have a random plain colour."""
 WORDINGS = 8
 """Captions of each scene; a training draws one of them each time."""
+LOOSE = 0.35
+"""Share of them that are loose speech."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,7 @@ def make_shard(
         backdrops[i] = np.array(BACKGROUND) if studio[i] else rng.random(3)
         cameras[i] = np.stack([poses.azimuth.numpy(), poses.elevation.numpy()], axis=-1)
         specs.append(json.dumps(asdict(made.spec)))
-        texts += [noisy_caption(made.spec, rng) for _ in range(WORDINGS)]
+        texts += [any_caption(made.spec, rng, LOOSE) for _ in range(WORDINGS)]
         tables.append(made.table)
         if bare:
             continue

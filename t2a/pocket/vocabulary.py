@@ -5,29 +5,23 @@ from __future__ import annotations
 import difflib
 import functools
 import re
-from pathlib import Path
 
 from t2a.pocket import path
 from t2a.pocket.glue import GLUE
+from t2a.pocket.near import near_names
+from t2a.pocket.speech import spoken_words
 
 WORDS = "words.txt"
 """Beside a pocket model's weights: the words of its captions, which the world may have outgrown since."""
-NEAR = Path(__file__).with_name("near.txt")
-"""Lines of "word: names": what the world has that is nearest in meaning to common words (see t2a.pocket.train.near)."""
-IGNORED = frozenset((*GLUE, *"and of with in at by very quite render rendering picture photo image model".split()))
+IGNORED = frozenset(
+    (*GLUE, *spoken_words(), *"and of with in at by very quite render rendering picture photo image model".split())
+)
 
 
 @functools.cache
 def known_words() -> frozenset[str]:
     """The words that mean something to the package's model."""
     return frozenset((path() / WORDS).read_text(encoding="utf-8").split())
-
-
-@functools.cache
-def near_names() -> dict[str, list[str]]:
-    """Strange words, and the names in the world that come nearest to them."""
-    lines = NEAR.read_text(encoding="utf-8").splitlines()
-    return {word: names.split(", ") for word, names in (line.split(": ") for line in lines)}
 
 
 def nearest(word: str) -> list[str]:

@@ -343,17 +343,21 @@ def _pair(spec: Spec, rng: np.random.Generator) -> list[Part]:
     return _together(transform(first, 1.0, (-(float(high1[0]) + GAP / 2), 0.0, 0.0)), second)
 
 
-def assemble(spec: Spec, rng: np.random.Generator) -> list[Part]:
-    """The scene's parts, centred at the origin inside the unit ball."""
+def assemble(spec: Spec, rng: np.random.Generator, bare: bool = False) -> list[Part]:
+    """The scene's parts, centred at the origin inside the unit ball. Of a `bare` object what it wears and what is over
+    it are left out at last, their place empty."""
     item = spec.items[0]
     alone = spec.relation is None and item.count == 1
+    count = None
     if alone:
-        parts = _object(item, rng, SIZES[item.size])[0]
+        plain, size = replace(item, accessory=None, accessory_color=None, topping=None), SIZES[item.size]
+        count = len(_object(plain, copy.deepcopy(rng), size)[0]) if bare else None
+        parts = _object(item, rng, size)[0]
     else:
         parts = _several(item, rng) if spec.relation is None else _pair(spec, rng)
     lower, upper = bounds(parts)
     scale = 1.0 if alone else FIT / (float(np.linalg.norm(upper - lower)) / 2)
-    return transform(parts, scale, -(lower + upper) / 2 * scale)
+    return transform(parts, scale, -(lower + upper) / 2 * scale)[:count]
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,9 @@ class Condition:
     """So many consecutive images are views of one scene, denoised together."""
     controls: tuple[Control, ...] = ()
     """Maps that every branch is shown, as diffusers does it."""
+    sources: tuple[Float[Tensor, "b c y x"], ...] = ()
+    """For each branch of a model that edits pictures (InstructPix2Pix): the latents that it is shown beside the noisy
+    ones; zeros where it is shown nothing."""
 
     def combine(self, predictions: Float[Tensor, "k b *s"]) -> Float[Tensor, b * s]:
         weights = self.weights.reshape(*self.weights.shape, *[1] * (predictions.dim() - 2))

@@ -108,17 +108,21 @@ class LatentPrior:
         if self.joint_views > 1:
             join_views(self.unet, condition.views)
         contexts, controls = condition.contexts, condition.controls
+        sources = condition.sources or tuple(z_t[:, :0] for _ in contexts)
         if len({context.shape[1] for context in contexts}) > 1:
-            epsilons = torch.stack([self._epsilon(z_t, t, context, controls) for context in contexts])
+            each = [self._epsilon(z_t, t, *told, controls) for told in zip(contexts, sources, strict=True)]
+            epsilons = torch.stack(each)
         else:  # all branches at once, which takes an eighth less time than one after the other
             count = len(contexts)
-            together = self._epsilon(z_t.repeat(count, 1, 1, 1), t.repeat(count), torch.cat(contexts), controls)
+            told = torch.cat(contexts), torch.cat(sources)
+            together = self._epsilon(z_t.repeat(count, 1, 1, 1), t.repeat(count), *told, controls)
             epsilons = together.unflatten(0, (count, -1))
         return condition.combine(epsilons)
 
-    def _epsilon(self, z_t: Tensor, t: Tensor, context: Tensor, controls: Sequence[Control]) -> Tensor:
+    def _epsilon(self, z_t: Tensor, t: Tensor, context: Tensor, source: Tensor, controls: Sequence[Control]) -> Tensor:
         shown = residuals(controls, z_t, t, context, len(self.schedule))
-        output = self.unet(z_t.to(self.unet.dtype), t, context.to(self.unet.dtype), **shown).sample.float()
+        seen = torch.cat([z_t, source.to(z_t)], dim=1)
+        output = self.unet(seen.to(self.unet.dtype), t, context.to(self.unet.dtype), **shown).sample.float()
         output = output[:, : z_t.shape[1]]  # models that also predict a variance append it
         return self.schedule.to_epsilon(output, z_t, t)
 

@@ -7,6 +7,7 @@ from t2a.pocket import vocabulary
 from t2a.pocket.captions import caption, words
 from t2a.pocket.families import ACCESSORIES, COLORS, FAMILIES
 from t2a.pocket.families.accessories import TOPPINGS
+from t2a.pocket.near import near_names
 from t2a.pocket.world import sample_spec
 
 
@@ -36,7 +37,7 @@ def test_nonsense_is_told_where_to_look(whole_world):
 
 def test_only_names_of_the_world_are_near_and_only_strange_words_have_them():
     names = {*FAMILIES, *COLORS, *ACCESSORIES, *TOPPINGS}
-    table = vocabulary.near_names()
+    table = near_names()
     assert len(table) > 5000 and {name for near in table.values() for name in near} <= names
     assert not set(table) & set(words())
 

@@ -15,12 +15,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from t2a.pocket.captions import Item, Spec, noisy_caption
+from t2a.pocket.captions import Item, Spec
 from t2a.pocket.families import ACCESSORIES, COLORS, FAMILIES
 from t2a.pocket.families.accessories import TOPPINGS
 from t2a.pocket.families.themes import THEMES
 from t2a.pocket.patterns import MATERIALS, PATTERNS
 from t2a.pocket.phrases import RELATIONS
+from t2a.pocket.speech import any_caption
 from t2a.pocket.train.common import Report, run
 from t2a.pocket.world import sample_spec
 
@@ -52,6 +53,8 @@ def labels(spec: Spec) -> list[int]:
     return [*values, BETWEEN.index(spec.relation)]
 
 
+LOOSE = 0.35
+"""Share of the sentences that are loose speech."""
 STEPS = 900
 """Of batch 128."""
 
@@ -79,7 +82,7 @@ def train(
     def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
         rng = np.random.default_rng([seed, step, 2])
         specs = [sample_spec(rng) for _ in range(batch)]
-        texts = [noisy_caption(spec, rng) for spec in specs]
+        texts = [any_caption(spec, rng, LOOSE) for spec in specs]
         ids = tokens(texts, padding="max_length", truncation=True, return_tensors="pt").input_ids
         targets = torch.tensor([labels(spec) for spec in specs]).T
         scores = model(ids)

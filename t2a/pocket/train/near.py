@@ -23,7 +23,7 @@ from t2a.pocket.captions import words
 from t2a.pocket.families import ACCESSORIES, COLORS, FAMILIES
 from t2a.pocket.families.accessories import TOPPINGS
 from t2a.pocket.glue import GLUE
-from t2a.pocket.vocabulary import NEAR
+from t2a.pocket.near import NEAR
 
 NAMES = 3
 """For each word."""

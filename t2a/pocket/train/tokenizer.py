@@ -12,19 +12,20 @@ import string
 from transformers import CLIPTokenizer
 
 from t2a.pocket.glue import GLUE
+from t2a.pocket.speech import spoken_words
 
 LENGTH = 32
 
 
 def build(words: list[str]) -> CLIPTokenizer:
-    """A tokenizer with one token for each of `words`, and of the common words that say nothing, and letters for the
-    rest."""
+    """A tokenizer with one token for each of `words`, of the words of loose speech and of the common words that say
+    nothing, and letters for the rest."""
     end = "</w>"
     letters = string.ascii_lowercase + string.digits + string.punctuation
     vocabulary = ["<|startoftext|>", "<|endoftext|>", *letters, *(c + end for c in letters)]
     merges: list[tuple[str, str]] = []
     known = set(vocabulary)
-    for word in sorted({*words, *GLUE}):
+    for word in sorted({*words, *spoken_words(), *GLUE}):
         tail = word[-1] + end
         for letter in reversed(word[:-1]):
             if letter + tail not in known:

@@ -1,0 +1,258 @@
+"""Instructions in the pocket world: a scene, what is to be done to it, and the scene that comes out.
+
+Both are built from the same random numbers and in the same frame, so that what the instruction leaves alone stays where
+it is, pixel by pixel. Pairs that only one side of the world's split knows stay on that side.
+
+Braces: {n} is what the object is called or "it", {a} something with its article, {c} and {d} colours, {k} an adjective,
+{s} marks or a substance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from t2a.pocket import phrases
+from t2a.pocket.captions import Item, Spec, with_article
+from t2a.pocket.counterfactuals import meaning
+from t2a.pocket.families import ACCESSORIES, COLORS, FAMILIES
+from t2a.pocket.families.accessories import TOPPINGS
+from t2a.pocket.families.themes import KINDS as THEMED
+from t2a.pocket.families.themes import THEMES
+from t2a.pocket.patterns import PATTERNS
+from t2a.pocket.shapes import pack
+from t2a.pocket.speech import MARKS, SUBSTANCES
+from t2a.pocket.world import TWO_COLORED, assemble, is_held_out, sample_kind, shown_color, wears
+
+RECOLOR = (
+    "turn {n} {c}", "make {n} {c}", "paint {n} {c}", "change the color of {n} to {c}", "color {n} {c}",
+    "it should be {c}",
+    "make the color {c}", "recolor {n} to {c}", "let {n} be {c}", "{n} in {c}", "could {n} be {c}", "dye {n} {c}",
+)  # fmt: skip
+MARK = (
+    "give {n} {s}", "add {s}", "cover {n} with {s}", "put {s} on {n}", "paint {s} on {n}", "make {n} {k}", "{s} please",
+    "let {n} have {s}", "decorate {n} with {s}", "turn {n} {k}", "it should have {s}",
+)  # fmt: skip
+REMAKE = (
+    "make {n} out of {s}", "turn {n} into {s}", "{n} should be made of {s}", "make {n} from {s}", "change it to {s}",
+    "make {n} {k}", "let {n} be {s}", "build {n} from {s}",
+)  # fmt: skip
+DRESS = (
+    "add {a}", "put {a} on {n}", "give {n} {a}", "make {n} wear {a}", "let {n} wear {a}", "put on {a}",
+    "dress {n} in {a}",
+    "it should wear {a}", "add {a} to {n}", "{n} needs {a}", "{a} please", "have {n} wear {a}",
+)  # fmt: skip
+UNDRESS = ("remove the {a}", "take off the {a}", "without the {a}", "take the {a} away", "no {a}", "delete the {a}")
+REDRESS = (
+    "make the {a} {c}", "turn the {a} {c}", "paint the {a} {c}", "change the color of the {a} to {c}",
+    "a {c} {a} instead",
+    "the {a} should be {c}", "color the {a} {c}",
+)  # fmt: skip
+POUR = (
+    "cover {n} in {s}", "put {s} on {n}", "add {s}", "top {n} with {s}", "pour {s} over {n}", "add some {s} on top",
+    "{s} on top please", "give {n} {s}",
+)  # fmt: skip
+REPLACE = (
+    "make it {a}", "turn it into {a}", "replace it with {a}", "change {n} to {a}", "turn {n} into {a}", "make {n} {a}",
+    "it should be {a}", "let it become {a}", "swap {n} for {a}",
+)  # fmt: skip
+REPAINT = (
+    "make the {a} {c}", "paint the {a} {c}", "the {a} should be {c}", "turn the {a} {c}", "give {n} a {c} {a}",
+    "change the color of the {a} to {c}", "color the {a} {c}",
+)  # fmt: skip
+SHARES = {
+    "color": 0.26,
+    "pattern": 0.14,
+    "substance": 0.06,
+    "accessory": 0.18,
+    "bare": 0.05,
+    "worn color": 0.06,
+    "topping": 0.06,
+    "family": 0.13,
+    "part": 0.06,
+}
+"""How often each kind of instruction is given."""
+KEEPS_SHAPE = ("color", "pattern", "substance", "worn color", "part")
+"""Kinds that change colours alone."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """An instruction, and what it makes of a scene."""
+
+    kind: str
+    source: Spec
+    target: Spec
+    instruction: str
+
+
+class _Words:
+    def __init__(self, rng: np.random.Generator):
+        self.rng = rng
+
+    def one(self, options):
+        options = list(options)
+        return options[int(self.rng.integers(len(options)))]
+
+    def color(self, name: str) -> str:
+        return self.one(phrases.COLOR_WORDS[name]) if self.rng.random() < 0.2 else name
+
+    def called(self, item: Item) -> str:
+        """What stands for the object."""
+        if self.rng.random() < 0.55:
+            return "it"
+        return f"the {self.one((item.family, *FAMILIES[item.family].also))}"
+
+    def said(self, frames: tuple[str, ...], **words: str) -> str:
+        return self.one(frames).format(**words)
+
+
+Change = Callable[[Item, _Words], tuple[Item, str] | None]
+"""An item's new self and the instruction for it; None where it has nothing to change."""
+
+
+def _recolored(item: Item, words: _Words) -> tuple[Item, str] | None:
+    if item.pattern == "rainbow" or item.theme is not None:
+        return None
+    color = words.one(c for c in COLORS if c not in (shown_color(item), item.second, item.part_color))
+    return replace(item, color=color), words.said(RECOLOR, n=words.called(item), c=words.color(color))
+
+
+def _marked(item: Item, words: _Words) -> tuple[Item, str] | None:
+    if item.pattern or item.material or item.theme or item.part:
+        return None
+    pattern = words.one(MARKS)
+    color = shown_color(item) if shown_color(item) in COLORS else None
+    second = None
+    marks, kind = words.one(MARKS[pattern]), words.one(phrases.PATTERN_WORDS[pattern][0])
+    if pattern in TWO_COLORED:
+        if color is None:
+            return None
+        second = words.one(c for c in COLORS if c != color)
+        marks, kind = f"{words.color(second)} {marks.removeprefix('a ')}", f"{kind} with {second}"
+    elif pattern == "rainbow":
+        color = None
+    changed = replace(item, pattern=pattern, color=color, second=second)
+    return changed, words.said(MARK, n=words.called(item), s=marks, k=kind)
+
+
+def _remade(item: Item, words: _Words) -> tuple[Item, str] | None:
+    if item.pattern or item.material or item.theme or item.part:
+        return None
+    substance = words.one(s for s in SUBSTANCES if s in PATTERNS)
+    kind = words.one(phrases.PATTERN_WORDS[substance][0])
+    made = replace(item, pattern=substance, color=None)
+    return made, words.said(REMAKE, n=words.called(item), s=words.one(SUBSTANCES[substance]), k=kind)
+
+
+def _dressed(item: Item, words: _Words) -> tuple[Item, str] | None:
+    worn = [name for name in ACCESSORIES if wears(FAMILIES[item.family], name)]
+    if item.accessory or item.topping or not worn:
+        return None
+    accessory, color = words.one(worn), words.one(COLORS) if words.rng.random() < 0.75 else None
+    said = with_article(f"{words.color(color)} {accessory}" if color else accessory)
+    changed = replace(item, accessory=accessory, accessory_color=color)
+    return changed, words.said(DRESS, n=words.called(item), a=said)
+
+
+def _undressed(item: Item, words: _Words) -> tuple[Item, str] | None:
+    if item.accessory is None:
+        return None
+    return replace(item, accessory=None, accessory_color=None), words.said(UNDRESS, a=item.accessory)
+
+
+def _redressed(item: Item, words: _Words) -> tuple[Item, str] | None:
+    if item.accessory is None:
+        return None
+    color = words.one(c for c in COLORS if c != (item.accessory_color or "red"))
+    return replace(item, accessory_color=color), words.said(REDRESS, a=item.accessory, c=words.color(color))
+
+
+def _poured(item: Item, words: _Words) -> tuple[Item, str] | None:
+    if item.topping or item.accessory or FAMILIES[item.family].top is None:
+        return None
+    topping = words.one(TOPPINGS)
+    return replace(item, topping=topping), words.said(POUR, n=words.called(item), s=topping)
+
+
+def _replaced(item: Item, words: _Words) -> tuple[Item, str] | None:
+    if item.accessory or item.part or item.topping or item.pattern or item.material:
+        return None
+    color = words.one(COLORS) if words.rng.random() < 0.5 else None
+    if words.rng.random() < 0.1:
+        family, theme = words.one(THEMED), words.one(THEMES)
+        return Item(family, theme=theme), words.said(REPLACE, n=words.called(item), a=with_article(f"{theme} {family}"))
+    family = words.one(f for f in FAMILIES if f != item.family)
+    said = with_article(f"{words.color(color)} {family}" if color else family)
+    return Item(family, color), words.said(REPLACE, n=words.called(item), a=said)
+
+
+def _repainted(item: Item, words: _Words) -> tuple[Item, str] | None:
+    parts = FAMILIES[item.family].paintable
+    if item.part or item.pattern or item.material or item.theme or not parts:
+        return None
+    part, color = words.one(parts), words.one(c for c in COLORS if c != shown_color(item))
+    if part.startswith("right "):
+        return None
+    changed = replace(item, part=part, part_color=color)
+    return changed, words.said(REPAINT, n=words.called(item), a=part, c=words.color(color))
+
+
+CHANGES: dict[str, Change] = {
+    "color": _recolored,
+    "pattern": _marked,
+    "substance": _remade,
+    "accessory": _dressed,
+    "bare": _undressed,
+    "worn color": _redressed,
+    "topping": _poured,
+    "family": _replaced,
+    "part": _repainted,
+}
+OLD = ("bare", "worn color")
+"""Kinds that bring no new pair of an attribute and a family."""
+FROM = {"bare": ("accessory",), "worn color": ("accessory",), "color": ("single", "single", "accessory", "pattern")}
+"""Kinds of scenes that an instruction starts from; the others start from single objects."""
+
+
+def sample_edit(rng: np.random.Generator, held_out: bool = False) -> Edit:
+    """A random instruction whose outcome lies on the trained or on the held-out side of the split; what it starts from
+    lies on the trained one, and so does what comes of OLD kinds."""
+    words = _Words(rng)
+    kinds = [kind for kind in SHARES if not (held_out and kind in OLD)]
+    shares = np.array([SHARES[kind] for kind in kinds])
+    kind = kinds[int(rng.choice(len(kinds), p=shares / shares.sum()))]
+    while True:
+        source = sample_kind(rng, words.one(FROM.get(kind, ("single",))))
+        item = replace(source.items[0], size=None)
+        source = Spec((item,))
+        changed = CHANGES[kind](item, words)
+        if changed is None:
+            continue
+        target = Spec((changed[0],))
+        if meaning(target) != meaning(source) and is_held_out(target) == held_out:
+            return Edit(kind, source, target, changed[1])
+
+
+@dataclass(frozen=True)
+class EditedScene:
+    """The tables of both scenes' primitives, in one frame."""
+
+    source: np.ndarray
+    target: np.ndarray
+
+
+def edited_scene(edit: Edit, seed: int, index: int = 0) -> EditedScene:
+    """Number `index` of a seed. What is worn or poured finds its place free in the scene that lacks it."""
+    numbers = [seed, index, 3]
+
+    def table(spec: Spec, bare: bool = False) -> np.ndarray:
+        return pack(assemble(spec, np.random.default_rng(numbers), bare), {})
+
+    if edit.kind in ("accessory", "topping"):
+        return EditedScene(table(edit.target, bare=True), table(edit.target))
+    if edit.kind == "bare":
+        return EditedScene(table(edit.source), table(edit.source, bare=True))
+    return EditedScene(table(edit.source), table(edit.target))
