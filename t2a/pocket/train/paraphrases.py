@@ -49,6 +49,8 @@ ASKED = 8
 """Questions that are kept of every picture, step and layer."""
 QUESTIONS = 24
 """Of each layer that are put to each text in a step of the training."""
+ROW = "| after them |"
+"""How the card's line about this begins."""
 OTHERS = 12
 """Scenes that a sentence could be mistaken for, of each kind of change."""
 BLIND = 0.1
@@ -241,6 +243,14 @@ def ship(out: Path, pipeline: Path) -> None:
     config.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
     (pipeline / WORDS).write_text("\n".join(words()) + "\n", encoding="utf-8")
     shutil.copy(out / "paraphrases.csv", pipeline / "training" / "paraphrases.csv")
+    card = pipeline / "README.md"
+    lines = [line for line in card.read_text(encoding="utf-8").splitlines() if not line.startswith(ROW)]
+    steps = int(float((out / "paraphrases.csv").read_text(encoding="utf-8").splitlines()[-1].split(",")[0]))
+    place = next(i for i, line in enumerate(lines) if line.startswith("| dropout |"))
+    lines.insert(
+        place, f"{ROW} the text encoder learns that loose speech means what plain captions mean, {steps:,} steps |"
+    )
+    card.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def main() -> None:
