@@ -50,8 +50,6 @@ STUDIO = 0.8
 """Share of scenes before the studio's backdrop; the others have a random plain colour."""
 WORDINGS = 8
 """Captions of each scene; a training draws one of them each time."""
-LOOSE = 0.35
-"""Share of them that are loose speech."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +143,7 @@ def make_shard(
         backdrops[i] = np.array(BACKGROUND) if studio[i] else rng.random(3)
         cameras[i] = np.stack([poses.azimuth.numpy(), poses.elevation.numpy()], axis=-1)
         specs.append(json.dumps(asdict(made.spec)))
-        texts += [any_caption(made.spec, rng, LOOSE) for _ in range(WORDINGS)]
+        texts += [any_caption(made.spec, rng) for _ in range(WORDINGS)]
         tables.append(made.table)
         if bare:
             continue

@@ -21,9 +21,10 @@ from t2a.pocket.families import ACCESSORIES, COLORS, FAMILIES
 from t2a.pocket.families.accessories import TOPPINGS
 from t2a.pocket.families.themes import KINDS as THEMED
 from t2a.pocket.families.themes import THEMES
+from t2a.pocket.frames import MARKS, SUBSTANCES
 from t2a.pocket.patterns import PATTERNS
 from t2a.pocket.shapes import pack
-from t2a.pocket.speech import MARKS, SUBSTANCES
+from t2a.pocket.speech import Speaker
 from t2a.pocket.world import TWO_COLORED, assemble, is_held_out, sample_kind, shown_color, wears
 
 RECOLOR = (
@@ -88,25 +89,10 @@ class Edit:
     instruction: str
 
 
-class _Words:
-    def __init__(self, rng: np.random.Generator):
-        self.rng = rng
-
-    def one(self, options):
-        options = list(options)
-        return options[int(self.rng.integers(len(options)))]
-
-    def color(self, name: str) -> str:
-        return self.one(phrases.COLOR_WORDS[name]) if self.rng.random() < 0.2 else name
-
-    def called(self, item: Item) -> str:
+class _Words(Speaker):
+    def it(self, item: Item) -> str:
         """What stands for the object."""
-        if self.rng.random() < 0.55:
-            return "it"
-        return f"the {self.one((item.family, *FAMILIES[item.family].also))}"
-
-    def said(self, frames: tuple[str, ...], **words: str) -> str:
-        return self.one(frames).format(**words)
+        return "it" if self.chance(0.55) else f"the {self.one((item.family, *FAMILIES[item.family].also))}"
 
 
 Change = Callable[[Item, _Words], tuple[Item, str] | None]
@@ -117,7 +103,7 @@ def _recolored(item: Item, words: _Words) -> tuple[Item, str] | None:
     if item.pattern == "rainbow" or item.theme is not None:
         return None
     color = words.one(c for c in COLORS if c not in (shown_color(item), item.second, item.part_color))
-    return replace(item, color=color), words.said(RECOLOR, n=words.called(item), c=words.color(color))
+    return replace(item, color=color), words.filled(RECOLOR, n=words.it(item), c=words.color(color))
 
 
 def _marked(item: Item, words: _Words) -> tuple[Item, str] | None:
@@ -135,7 +121,7 @@ def _marked(item: Item, words: _Words) -> tuple[Item, str] | None:
     elif pattern == "rainbow":
         color = None
     changed = replace(item, pattern=pattern, color=color, second=second)
-    return changed, words.said(MARK, n=words.called(item), s=marks, k=kind)
+    return changed, words.filled(MARK, n=words.it(item), s=marks, k=kind)
 
 
 def _remade(item: Item, words: _Words) -> tuple[Item, str] | None:
@@ -144,49 +130,49 @@ def _remade(item: Item, words: _Words) -> tuple[Item, str] | None:
     substance = words.one(s for s in SUBSTANCES if s in PATTERNS)
     kind = words.one(phrases.PATTERN_WORDS[substance][0])
     made = replace(item, pattern=substance, color=None)
-    return made, words.said(REMAKE, n=words.called(item), s=words.one(SUBSTANCES[substance]), k=kind)
+    return made, words.filled(REMAKE, n=words.it(item), s=words.one(SUBSTANCES[substance]), k=kind)
 
 
 def _dressed(item: Item, words: _Words) -> tuple[Item, str] | None:
     worn = [name for name in ACCESSORIES if wears(FAMILIES[item.family], name)]
     if item.accessory or item.topping or not worn:
         return None
-    accessory, color = words.one(worn), words.one(COLORS) if words.rng.random() < 0.75 else None
+    accessory, color = words.one(worn), words.one(COLORS) if words.chance(0.75) else None
     said = with_article(f"{words.color(color)} {accessory}" if color else accessory)
     changed = replace(item, accessory=accessory, accessory_color=color)
-    return changed, words.said(DRESS, n=words.called(item), a=said)
+    return changed, words.filled(DRESS, n=words.it(item), a=said)
 
 
 def _undressed(item: Item, words: _Words) -> tuple[Item, str] | None:
     if item.accessory is None:
         return None
-    return replace(item, accessory=None, accessory_color=None), words.said(UNDRESS, a=item.accessory)
+    return replace(item, accessory=None, accessory_color=None), words.filled(UNDRESS, a=item.accessory)
 
 
 def _redressed(item: Item, words: _Words) -> tuple[Item, str] | None:
     if item.accessory is None:
         return None
     color = words.one(c for c in COLORS if c != (item.accessory_color or "red"))
-    return replace(item, accessory_color=color), words.said(REDRESS, a=item.accessory, c=words.color(color))
+    return replace(item, accessory_color=color), words.filled(REDRESS, a=item.accessory, c=words.color(color))
 
 
 def _poured(item: Item, words: _Words) -> tuple[Item, str] | None:
     if item.topping or item.accessory or FAMILIES[item.family].top is None:
         return None
     topping = words.one(TOPPINGS)
-    return replace(item, topping=topping), words.said(POUR, n=words.called(item), s=topping)
+    return replace(item, topping=topping), words.filled(POUR, n=words.it(item), s=topping)
 
 
 def _replaced(item: Item, words: _Words) -> tuple[Item, str] | None:
     if item.accessory or item.part or item.topping or item.pattern or item.material:
         return None
-    color = words.one(COLORS) if words.rng.random() < 0.5 else None
-    if words.rng.random() < 0.1:
+    color = words.one(COLORS) if words.chance(0.5) else None
+    if words.chance(0.1):
         family, theme = words.one(THEMED), words.one(THEMES)
-        return Item(family, theme=theme), words.said(REPLACE, n=words.called(item), a=with_article(f"{theme} {family}"))
+        return Item(family, theme=theme), words.filled(REPLACE, n=words.it(item), a=with_article(f"{theme} {family}"))
     family = words.one(f for f in FAMILIES if f != item.family)
     said = with_article(f"{words.color(color)} {family}" if color else family)
-    return Item(family, color), words.said(REPLACE, n=words.called(item), a=said)
+    return Item(family, color), words.filled(REPLACE, n=words.it(item), a=said)
 
 
 def _repainted(item: Item, words: _Words) -> tuple[Item, str] | None:
@@ -197,7 +183,7 @@ def _repainted(item: Item, words: _Words) -> tuple[Item, str] | None:
     if part.startswith("right "):
         return None
     changed = replace(item, part=part, part_color=color)
-    return changed, words.said(REPAINT, n=words.called(item), a=part, c=words.color(color))
+    return changed, words.filled(REPAINT, n=words.it(item), a=part, c=words.color(color))
 
 
 CHANGES: dict[str, Change] = {

@@ -2,16 +2,12 @@
 
 The captions of `t2a.pocket.captions` are what pictures are labelled with. These put the same words into other orders
 and frames, and words between them that mean nothing; each keeps what belongs together as near as people do.
-
-Braces: {a} is an object with its article, {n} without; {c} and {d} are colours, {s} a surface, {k} an adjective, {m} a
-number, {x} and {y} are whole things, {t} a topping or theme, {p} a part.
 """
 
 from __future__ import annotations
 
 import functools
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -19,144 +15,49 @@ import numpy as np
 from t2a.pocket import phrases
 from t2a.pocket.captions import Item, Spec, noisy_caption, noun_phrase, plural, with_article
 from t2a.pocket.families import FAMILIES
+from t2a.pocket.frames import (
+    ARRANGED,
+    ARTICLES,
+    COLORED,
+    COUNTED,
+    FADED,
+    MADE,
+    MARKED,
+    MARKS,
+    NUMBERS,
+    OPENINGS,
+    PARTED,
+    SIDED,
+    SIZED,
+    SUBSTANCES,
+    SURFACES,
+    THEMED,
+    TOPPED,
+    TWICE,
+    WORN,
+    WORN_COLOR,
+    spoken_words,
+)  # fmt: skip
 from t2a.pocket.glue import GLUE
 from t2a.pocket.near import near_names
 
-SURFACES = (
-    "skin", "fur", "coat", "body", "surface", "fabric", "finish", "outside", "frame", "shell", "cover", "paint",
-    "color",
-    "colour", "walls", "exterior", "material", "texture", "tint", "hue", "shade",
-)  # fmt: skip
-COLORED = (
-    "{c} {n}", "{c} {n}", "{c} {n}", "{a}, {c}", "{n} ({c})", "{n}: {c}", "{a} whose {s} is {c}", "{a} with {c} {s}",
-    "{a} that is {c} throughout", "{a}, {c} one", "{a} but {c}", "{a} colored in {c}", "{a} in a shade of {c}",
-    "{a} and it is {c}", "{c} is the {s} of {a}", "{a}, its {s} {c}", "{s}: {c}, object: {n}", "paint {a} {c}",
-    "{a} must be {c}", "{a} turned {c}", "{a} that has {c} {s}", "in {c}, {a}", "{c}, that is what {a} is",
-    "{a} of {c}",
-    "{a} - {c}", "{a} which is {c}", "{n} with a {c} {s}", "{a} having {c} {s}", "{a}, somewhat {c}",
-    "the {c} kind of {n}",
-)  # fmt: skip
-TWICE = (
-    "{c} and {d}", "{c} with {d}", "{d} on {c}", "{c} & {d}", "{c} then {d}", "{c} plus some {d}",
-)  # fmt: skip
-"""The main and the second colour of a pattern."""
-MARKS = {
-    "striped": ("stripes", "bands", "lines"),
-    "spotted": ("spots", "dots", "polka dots"),
-    "checkered": ("checks", "squares", "a checkered pattern"),
-    "leopard": ("leopard spots", "leopard print", "leopard skin"),
-    "zebra": ("zebra stripes", "zebra print", "a zebra pattern"),
-    "rainbow": ("rainbow colors", "all the colors of a rainbow", "rainbow stripes", "every color"),
-    "camouflage": ("camouflage", "camo", "a camouflage pattern"),
-}
-MARKED = (
-    "{a} with {s}", "{a} covered with {s}", "{s} cover {a}", "{s} all over {a}", "{a}, {s} all around",
-    "{a} that has {s}",
-    "{s} on {a}", "{a} wrapped in {s}", "{a} full of {s}", "{a}: {s}", "{a} showing {s}", "{s} across {a}",
-    "{a} painted with {s}", "{n} having {s}",
-)  # fmt: skip
-SUBSTANCES = {"brick": ("bricks", "brick"), "wooden": ("wood", "timber"), "marble": ("marble",)}
-SUBSTANCES |= {"metal": ("metal", "steel"), "glass": ("glass", "crystal")}
-MADE = (
-    "{a} made out of {s}", "{a} in {s}", "{a} from {s}", "{a}, all {s}", "{a} of {s}", "{s} {n}", "{a} built from {s}",
-    "{a} carved out of {s}", "{a} and its material is {s}", "{a} consisting of {s}", "{s} was used for {a}", "{a}: {s}",
-    "{a} that consists of {s}",
-)  # fmt: skip
-FADED = (
-    "{a} that goes from {c} to {d}", "{a}, {c} turning into {d}", "{c} fading into {d} on {a}", "{a}, {c} to {d}",
-    "{a} blending {c} into {d}", "{a} with {c} that becomes {d}", "{a} with a gradient, {c} to {d}",
-)  # fmt: skip
-SIZED = ("{k} {n}", "{k} {n}", "{n}, {k}", "{n} that is {k}", "{n} of {k} size", "{k} kind of {n}")
-THEMED = (
-    "{a} inspired by {t}", "{t} turned into {a}", "{a} that is {t}", "{a} in {t} style", "{t} used as {a}",
-    "{a} as {t}",
-    "{a} which resembles {t}", "{a} modeled after {t}", "{t} {n}", "{a} from {t}", "{t} in the role of {a}", "{a}: {t}",
-    "{a} like {t}", "{a} based on {t}", "mix of {a} and {t}", "half {n}, half {t}",
-)  # fmt: skip
-PARTED = (
-    "{a} with its {p} in {c}", "{a}; the {p} is {c}", "{a} and a {c} {p}", "a {c} {p} on {a}", "{a} ({p}: {c})",
-    "{a}, {p} painted {c}", "{a}, but its {p} is {c}", "{c} {p}, {a}", "{a} where the {p} is {c}", "{a} having {c} {p}",
-)  # fmt: skip
-SIDED = (
-    "{a}, {c} on the left and {d} on the right", "{a}, {d} right {p} and {c} left {p}", "{a} ({c} left, {d} right)",
-    "{a} whose left {p} is {c} and whose right {p} is {d}", "{a}: left {c}, right {d}",
-)  # fmt: skip
-TOPPED = (
-    "{t} all over {a}", "{a} with {t} poured over it", "{t} dripping from {a}", "{a}, {t} on top", "{a} under {t}",
-    "{t} on {a}", "someone put {t} onto {a}", "{a} drowned in {t}", "{a} and a layer of {t}", "{a} glazed with {t}",
-    "pour {t} over {a}", "{t} running down {a}", "{a} coated in {t}", "{a} smothered with {t}", "{a} full of {t}",
-)  # fmt: skip
-WORN = (
-    "{y} on {x}", "{x}, {y} on", "{x} has {y} on", "{x} who wears {y}", "{y} worn by {x}", "put {y} on {x}",
-    "{y} for {x}",
-    "{x} sporting {y}", "{x}, and it has {y}", "{x} & {y}", "{x} - {y}", "{x} having {y}", "{x} has got {y}",
-    "{x} got {y} for its birthday", "{x} puts {y} on", "{x}, wearing {y}", "{x} which is wearing {y}", "{x} under {y}",
-    "dress {x} in {y}", "{x} ({y})", "give {x} {y}", "{y} sits on {x}", "{x}: {y}", "with {y}, {x}",
-    "{x} dressed with {y}",
-    "{x} carries {y}", "{x} and its {y}", "{x} equipped with {y}", "wearing {y}: {x}",
-)  # fmt: skip
-WORN_COLOR = (
-    "{c} {n}",
-    "{c} {n}",
-    "{c} {n}",
-    "{n} in {c}",
-    "{n} ({c})",
-    "{n} of {c}",
-    "{n}, {c} one,",
-    "{n} that is {c}",
-)
-COUNTED = (
-    "{m} {n}", "{m} of {n}", "a group of {m} {n}", "a set of {m} {n}", "{n}, {m} of them", "{n} x {m}", "{m} times {n}",
-    "exactly {m} {n}", "{n} ({m})", "{m} pieces: {n}", "{m} separate {n}", "a bunch of {m} {n}", "{m} copies of {n}",
-)  # fmt: skip
-NUMBERS = {2: ("two", "2", "a pair of", "a couple of", "twin"), 3: ("three", "3", "a trio of"), 4: ("four", "4")}
-ARRANGED = {
-    "on": (
-        "{x} upon {y}", "{x} atop {y}", "{x} put onto {y}", "{y}, and on it {x}", "{y} has {x} on it",
-        "{x} lies on {y}",
-        "{x} rests upon {y}", "{y} supports {x}", "{x} stacked on {y}", "at the top {x}, at the bottom {y}",
-        "{y} beneath {x}", "{y} underneath {x}", "on {y} there is {x}", "put {x} on {y}", "{x} over {y}",
-        "{x} stands on {y}", "{x} sits on {y}", "{x}, below it {y}", "{y} holds up {x}", "{y} topped by {x}",
-        "{x} perched on {y}", "upon {y}, {x}", "{y} is under {x}", "{x} left on {y}", "place {x} onto {y}",
-    ),
-    "next": (
-        "{x} alongside {y}", "{x} together with {y}", "{x} with {y} at its side", "{x} and also {y}", "{x}, {y}",
-        "both {x} and {y}", "{x} & {y}", "{y} on the right, {x} on the left", "a scene of {x} and {y}", "{x}, then {y}",
-        "{x} adjacent to {y}", "{x}, next to it {y}", "two things: {x} and {y}", "{x} stands by {y}", "{x} + {y}",
-    ),
-    "inside": (
-        "{x} within {y}", "{x} put into {y}", "{y} filled with {x}", "{y}, and in it {x}", "in {y} there is {x}",
-        "{y} has {x} in it", "{x} stuck in {y}", "put {x} into {y}", "{x} sits in {y}", "{x} placed inside of {y}",
-        "{y} with {x} in there", "{x} hidden in {y}", "{y} that contains {x}", "inside {y}: {x}",
-        "{x} rests inside {y}",
-    ),
-    "front": (
-        "{x} stands before {y}", "in front of {y} stands {x}", "{x} ahead of {y}", "{x} with {y} behind it",
-        "{y} behind, {x} in front", "{y} at the back of {x}", "{x} blocks {y}",
-    ),
-}  # fmt: skip
-OPENINGS = (
-    "{x}", "{x}", "{x}", "{x} please", "could you model {x}", "can you make {x}", "i would like {x}", "give me {x}",
-    "we need {x} for our game", "hi, {x}", "just {x}", "{x}, thanks", "design {x}", "let us have {x}", "how about {x}",
-    "{x} if possible", "i am looking for {x}", "something like {x}", "model: {x}", "{x} for my scene", "imagine {x}",
-    "{x}, that would be great", "picture {x}", "it is {x}", "there should be {x}", "add {x}", "draw {x}", "{x}!",
-    "{x}.",
-)  # fmt: skip
-ARTICLES = ("the", "my", "our", "this", "that", "some", "one", "his", "her", "your", "")
 LOOSE = 0.75
 """Share of an item's words that are said in this module's ways rather than as captions do."""
+CAPTIONS = 0.35
+"""Share of a training's captions that are loose speech."""
 STRANGE = 0.4
 """Share of sentences with words between the others that mean nothing."""
 
 
-class _Speaker:
+class Speaker:
     """Chooses words and orders."""
 
     def __init__(self, rng: np.random.Generator):
         self.rng = rng
 
-    def one(self, options) -> str:
-        return options[int(self.rng.integers(len(options)))]
+    def one(self, options: Iterable[str]) -> str:
+        given = tuple(options)
+        return given[int(self.rng.integers(len(given)))]
 
     def chance(self, share: float) -> bool:
         return bool(self.rng.random() < share)
@@ -176,7 +77,7 @@ class _Speaker:
 
     def called(self, noun: str) -> str:
         """A noun phrase with an article, or a word in its place."""
-        if noun.split()[0] in ("a", "an", "the", "some", *ARTICLES[:-1]):
+        if noun.split()[0] in ("a", "an", *ARTICLES):
             return noun
         return f"{self.one(ARTICLES)} {noun}".strip() if self.chance(0.4) else with_article(noun)
 
@@ -205,7 +106,11 @@ class _Speaker:
 
     def _surface(self, item: Item, noun: str) -> str:
         """The colours, the pattern and the material."""
-        article = noun if item.count > 1 else self.called(noun)
+
+        def called(noun: str) -> str:
+            return noun if item.count > 1 else self.called(noun)
+
+        article = called(noun)
         color = self.color(item.color) if item.color else ""
         if item.pattern == "gradient":
             assert item.color and item.second
@@ -216,21 +121,21 @@ class _Speaker:
             if item.second:
                 colors = self.two(item)
                 if self.chance(0.4):  # the marks alone have the second colour
-                    article = f"{color} {noun}" if item.count > 1 else self.called(f"{color} {noun}")
+                    article = called(f"{color} {noun}")
                     marks = f"{self.color(item.second)} {marks.removeprefix('a ')}"
                 elif self.chance(0.5):
                     marks = f"{colors} {marks.removeprefix('a ')}"
                 else:
                     return f"{self.filled(MARKED, a=article, n=noun, s=marks)}, {colors}"
             elif color:
-                article = f"{color} {noun}" if item.count > 1 else self.called(f"{color} {noun}")
+                article = called(f"{color} {noun}")
             return self.filled(MARKED, a=article, n=noun, s=marks)
         if made in SUBSTANCES:
             substance = self.one(SUBSTANCES[made])
             return self.filled(MADE, a=article, n=noun, s=f"{color} {substance}".strip())
         if item.material:
             noun = f"{self.one(phrases.MATERIAL_WORDS[item.material])} {noun}"
-            article = noun if item.count > 1 else self.called(noun)
+            article = called(noun)
         if not color or (item.part or "").startswith("right "):
             return article
         return self.filled(COLORED, a=article, n=noun, c=color, s=self.one(SURFACES))
@@ -277,11 +182,11 @@ class _Speaker:
 
 def loose_caption(spec: Spec, rng: np.random.Generator) -> str:
     """A sentence for the scene as strangers might say it."""
-    speaker = _Speaker(rng)
+    speaker = Speaker(rng)
     return speaker.muddled(speaker.filled(OPENINGS, x=speaker.scene(spec)))
 
 
-def any_caption(spec: Spec, rng: np.random.Generator, loose: float) -> str:
+def any_caption(spec: Spec, rng: np.random.Generator, loose: float = CAPTIONS) -> str:
     """A `loose_caption` in that share, else one of the world's own."""
     return loose_caption(spec, rng) if rng.random() < loose else noisy_caption(spec, rng)
 
@@ -290,19 +195,3 @@ def any_caption(spec: Spec, rng: np.random.Generator, loose: float) -> str:
 def strange_words() -> tuple[str, ...]:
     """Common English words that mean nothing to the world."""
     return tuple(word for word in near_names() if word not in spoken_words())
-
-
-def _templates() -> Iterator[str]:
-    for group in (SURFACES, COLORED, TWICE, MARKED, MADE, FADED, SIZED, THEMED, PARTED, SIDED, TOPPED, WORN, WORN_COLOR,
-                  COUNTED, OPENINGS, ARTICLES):  # fmt: skip
-        yield from group
-    for table in (MARKS, SUBSTANCES, NUMBERS, ARRANGED):
-        for options in table.values():
-            yield from options
-
-
-@functools.cache
-def spoken_words() -> tuple[str, ...]:
-    """Every word of these sentences that is not a caption's own, sorted."""
-    text = re.sub(r"\{\w\}", " ", " ".join(_templates()))
-    return tuple(sorted(set(re.findall(r"[a-z0-9]+", text))))

@@ -7,9 +7,9 @@ import functools
 import re
 
 from t2a.pocket import path
+from t2a.pocket.frames import spoken_words
 from t2a.pocket.glue import GLUE
 from t2a.pocket.near import near_names
-from t2a.pocket.speech import spoken_words
 
 WORDS = "words.txt"
 """Beside a pocket model's weights: the words of its captions, which the world may have outgrown since."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import torch
 from jaxtyping import Float
@@ -16,14 +15,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from safetensors.torch import save as to_bytes
 from torch import Tensor
-from torch.nn import functional
 
 from t2a.errors import UserError
-from t2a.priors.camera_encoder import CameraEncoder
 from t2a.priors.condition import Condition
 from t2a.priors.depth import Depth
-from t2a.priors.depth import load as load_depth_head
-from t2a.priors.latent import LatentPrior
+from t2a.priors.latent import LatentPrior, of_pipeline, placed
 from t2a.priors.low_rank import changed, differences
 from t2a.priors.prior import views_together
 from t2a.types import Cameras
@@ -52,22 +48,12 @@ class InstructPrior(LatentPrior):
         self.source: Source | None = None
 
     @torch.no_grad()
-    def shown(self, rgb: Float[Tensor, "b h w 3"]) -> Float[Tensor, "b c y x"]:
-        """Latents of a picture that is edited: the posterior's mode, not scaled as the noisy ones are."""
-        images = rgb.permute(0, 3, 1, 2) * 2 - 1
-        size = (self.image_size, self.image_size)
-        if images.shape[-2:] != size:
-            images = functional.interpolate(images, size, mode="bilinear", antialias=True)
-        images = images.to(self.device, self.vae.dtype)
-        return self.vae.encode(images).latent_dist.mode().float()
-
-    @torch.no_grad()
     def condition(self, prompts: Sequence[str], negative: str, cameras: Cameras, guidance_scale: float) -> Condition:
         """Three branches: nothing, the picture, the picture and the instruction. With s_T and s_I the scales of the
         instruction and of the picture, e = e0 + s_I (e1 - e0) + s_T (e2 - e1)."""
         assert self.source is not None
         count = len(prompts)
-        picture = self.shown(self.source(cameras))
+        picture = self.posterior_mode(self.source(cameras).to(self.device))  # unscaled, as published
         empty = torch.stack([self._embed(negative)] * count)
         told = torch.stack([self._embed(prompt) for prompt in prompts])
         seen = empty
@@ -144,20 +130,7 @@ def load_instruct(
 
     pipe, folder = load_pipeline(model, offline=offline, dtype=dtype)
     if beside is None:
-        return _placed(InstructPrior(pipe, image_guidance=image_guidance), device)
-    camera_encoder = None if folder is None else CameraEncoder.load(folder)
-    depth_head = None if folder is None else load_depth_head(folder)
-    drawer = _placed(LatentPrior(pipe, camera_encoder, depth_head), device)
+        return placed(InstructPrior(pipe, image_guidance=image_guidance), device)
+    drawer = of_pipeline(pipe, folder, device)
     pipe.unet = edited(drawer.unet, beside)
-    return _placed(InstructPrior(pipe, drawer, image_guidance=image_guidance), device)
-
-
-Prior = TypeVar("Prior", bound=LatentPrior)
-
-
-def _placed(prior: Prior, device: str) -> Prior:
-    for part in (prior.vae, prior.unet, prior.text_encoder, prior.camera_encoder, prior.depth_head):
-        if part is not None:
-            part.to(device)
-    prior.unet.to(memory_format=torch.channels_last)
-    return prior
+    return placed(InstructPrior(pipe, drawer, image_guidance=image_guidance), device)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from jaxtyping import Float, Int
@@ -44,14 +45,17 @@ class LatentPrior:
         return self.unet.device
 
     def encode(self, rgb: Float[Tensor, "b h w 3"]) -> Float[Tensor, "b c y x"]:
+        return (self.posterior_mode(rgb) - self._shift) * self.vae.config.scaling_factor
+
+    def posterior_mode(self, rgb: Float[Tensor, "b h w 3"]) -> Float[Tensor, "b c y x"]:
+        """Latents as the autoencoder has them, neither shifted nor scaled."""
         images = rgb.permute(0, 3, 1, 2) * 2 - 1
         size = (self.image_size, self.image_size)
         if images.shape[-2:] != size:
             images = F.interpolate(
                 images, size, mode="bilinear", align_corners=False, antialias=images.shape[-1] > size[1]
             )
-        latents = self.vae.encode(images.to(self.vae.dtype)).latent_dist.mode()
-        return (latents.float() - self._shift) * self.vae.config.scaling_factor
+        return self.vae.encode(images.to(self.vae.dtype)).latent_dist.mode().float()
 
     @torch.no_grad()
     def decode(self, z: Float[Tensor, "b c y x"]) -> Float[Tensor, "b h w 3"]:
@@ -145,10 +149,22 @@ def load_latent(
     from t2a.priors.catalog import load_pipeline
 
     pipe, folder = load_pipeline(model, offline=offline, dtype=dtype)
+    return of_pipeline(pipe, folder, device)
+
+
+def of_pipeline(pipe, folder: Path | None, device: str) -> LatentPrior:
+    """The prior of a loaded pipeline, with what lies beside it in its folder."""
     camera_encoder = CameraEncoder.load(folder) if folder is not None else None
     depth_head = load_depth_head(folder) if folder is not None else None
-    prior = LatentPrior(pipe, camera_encoder, depth_head)
-    for part in (prior.vae, prior.unet, prior.text_encoder, camera_encoder, depth_head):
+    return placed(LatentPrior(pipe, camera_encoder, depth_head), device)
+
+
+Placed = TypeVar("Placed", bound=LatentPrior)
+
+
+def placed(prior: Placed, device: str) -> Placed:
+    """The prior, on the device."""
+    for part in (prior.vae, prior.unet, prior.text_encoder, prior.camera_encoder, prior.depth_head):
         if part is not None:
             part.to(device)
     prior.unet.to(memory_format=torch.channels_last)

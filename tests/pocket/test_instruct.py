@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from t2a.pocket import path
+from t2a.pocket.train import instruct
 from t2a.pocket.train.instruct import Lessons, prepare, train
 from t2a.priors.catalog import load_pipeline
 from t2a.priors.instruct import load_instruct
@@ -13,8 +14,6 @@ from t2a.priors.instruct import load_instruct
 
 @pytest.fixture(scope="module")
 def learnt(tmp_path_factory):
-    from t2a.pocket.train import instruct
-
     out = tmp_path_factory.mktemp("instruct")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(instruct, "SHARD", 8)

@@ -15,8 +15,9 @@ from t2a.eval.prompts import retrieval_prompts
 from t2a.pocket import path
 from t2a.pocket.captions import Item, Spec, caption, plural, words
 from t2a.pocket.families import ACCESSORIES, COLORS, FAMILIES
+from t2a.pocket.frames import spoken_words
 from t2a.pocket.phrases import COLOR_WORDS
-from t2a.pocket.speech import loose_caption, spoken_words, strange_words
+from t2a.pocket.speech import loose_caption, strange_words
 from t2a.pocket.train import tokenizer
 from t2a.pocket.train.paraphrases import apart, encoded, train, understood, with_vocabulary
 from t2a.pocket.world import sample_spec

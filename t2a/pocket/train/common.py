@@ -7,9 +7,9 @@ import argparse
 import csv
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from jaxtyping import Float, Int
@@ -89,6 +89,14 @@ def noised(
     noise = torch.randn(x0.shape, generator=on(x0.device, generator), device=x0.device)
     a = alphas[t.to(x0.device)].view(-1, *(1,) * (x0.ndim - 1))
     return a.sqrt() * x0 + (1 - a).sqrt() * noise, a.sqrt() * noise - (1 - a).sqrt() * x0
+
+
+Tensors = TypeVar("Tensors")
+
+
+def joined(parts: Sequence[Tensors]) -> Tensors:
+    """Several of a dataclass of tensors as one, their rows one after the other."""
+    return type(parts[0])(*(torch.cat([vars(part)[name] for part in parts]) for name in vars(parts[0])))
 
 
 def save_atomically(state: object, path: Path) -> None:

@@ -23,7 +23,7 @@ from torch.nn import functional
 from t2a.pocket import path
 from t2a.pocket.data import as_cameras, draw, load_images, load_shard, shard_files, unpacked
 from t2a.pocket.train.autoencoder import encode_all
-from t2a.pocket.train.common import add_options, autocast, launch, learnt, noised, save_atomically
+from t2a.pocket.train.common import add_options, autocast, joined, launch, learnt, noised, save_atomically
 from t2a.pocket.train.frozen import load_frozen
 from t2a.pocket.train.model import VIEWS
 from t2a.pocket.train.parallel import in_parallel, processes, rank
@@ -57,10 +57,6 @@ class Lessons:
     """fp16, along the ray; 0 where nothing is."""
     cameras: Float[Tensor, "n v 2"]
     ids: UInt16[Tensor, "n k l"]
-
-    @staticmethod
-    def joined(parts: list[Lessons]) -> Lessons:
-        return Lessons(*(torch.cat([vars(part)[name] for part in parts]) for name in vars(parts[0])))
 
 
 def make(file: Path, vae: AutoencoderKL) -> Lessons:
@@ -111,7 +107,7 @@ def train(
     device, folder = torch.device(device), pipeline or path()
     frozen = load_frozen(folder, device)
     parts = [torch.load(file, weights_only=True) for file in sorted((out / LESSONS).glob("*.pt"))]
-    world = Lessons.joined([Lessons(**part) for part in parts])
+    world = joined([Lessons(**part) for part in parts])
     torch.manual_seed(seed)
     head = DepthHead(DepthConfig(known_channels(frozen.unet)))
     head.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -43,7 +43,7 @@ def pipeline(out: Path) -> tuple[StableDiffusionPipeline, CameraEncoder]:
     return pipe, model.camera_encoder
 
 
-def _load_in_fp32(config: Path) -> None:
+def load_in_fp32(config: Path) -> None:
     """transformers loads a model in its configured type, diffusers in fp32: without this a plain pipeline mixes
     both and fails."""
     values = json.loads(config.read_text(encoding="utf-8"))
@@ -93,7 +93,7 @@ def export(out: Path, target: Path | None = None, dtype: torch.dtype = torch.flo
     shutil.rmtree(temporary, ignore_errors=True)
     pipe.to(dtype=dtype).save_pretrained(temporary)
     camera_encoder.save(temporary, dtype)
-    _load_in_fp32(temporary / "text_encoder" / "config.json")
+    load_in_fp32(temporary / "text_encoder" / "config.json")
     for weights in temporary.rglob("*.safetensors"):
         weights.chmod(0o644)
     parts = (pipe.vae, pipe.text_encoder, pipe.unet, camera_encoder)

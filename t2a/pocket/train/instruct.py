@@ -27,7 +27,7 @@ from t2a.pocket.data import STUDIO, as_cameras, draw, in_numbers
 from t2a.pocket.edits import edited_scene, sample_edit
 from t2a.pocket.render import BACKGROUND
 from t2a.pocket.train.autoencoder import encode_all
-from t2a.pocket.train.common import add_options, autocast, launch, learnt, noised, save_atomically
+from t2a.pocket.train.common import add_options, autocast, joined, launch, learnt, noised, save_atomically
 from t2a.pocket.train.diffusion import timesteps
 from t2a.pocket.train.frozen import load_frozen
 from t2a.pocket.train.model import VIEWS
@@ -67,10 +67,6 @@ class Lessons:
     cameras: Float[Tensor, "n v 2"]
     ids: UInt16[Tensor, "n l"]
     """The instruction in the tokenizer's numbers."""
-
-    @staticmethod
-    def joined(parts: list[Lessons]) -> Lessons:
-        return Lessons(*(torch.cat([vars(part)[name] for part in parts]) for name in vars(parts[0])))
 
 
 def make(number: int, vae: AutoencoderKL) -> Lessons:
@@ -120,7 +116,7 @@ def train(
     out/instruct at the end; a batch is of edits."""
     device, folder = torch.device(device), pipeline or path()
     frozen = load_frozen(folder, device)
-    world = Lessons.joined([Lessons(**torch.load(file, weights_only=True)) for file in sorted(data.glob("*.pt"))])
+    world = joined([Lessons(**torch.load(file, weights_only=True)) for file in sorted(data.glob("*.pt"))])
     unscaled = frozen.vae.config.scaling_factor
     torch.manual_seed(seed)
     unet = with_pictures(frozen.unet)

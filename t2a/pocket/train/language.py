@@ -53,8 +53,6 @@ def labels(spec: Spec) -> list[int]:
     return [*values, BETWEEN.index(spec.relation)]
 
 
-LOOSE = 0.35
-"""Share of the sentences that are loose speech."""
 STEPS = 900
 """Of batch 128."""
 
@@ -82,7 +80,7 @@ def train(
     def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
         rng = np.random.default_rng([seed, step, 2])
         specs = [sample_spec(rng) for _ in range(batch)]
-        texts = [any_caption(spec, rng, LOOSE) for spec in specs]
+        texts = [any_caption(spec, rng) for spec in specs]
         ids = tokens(texts, padding="max_length", truncation=True, return_tensors="pt").input_ids
         targets = torch.tensor([labels(spec) for spec in specs]).T
         scores = model(ids)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,7 +32,9 @@ from t2a.pocket.captions import Spec, caption, words
 from t2a.pocket.counterfactuals import counterfactuals
 from t2a.pocket.speech import any_caption, loose_caption
 from t2a.pocket.train import tokenizer
+from t2a.pocket.train.card import read_log
 from t2a.pocket.train.common import learnt, save_atomically
+from t2a.pocket.train.export import load_in_fp32
 from t2a.pocket.train.model import VIEWS
 from t2a.pocket.vocabulary import WORDS
 from t2a.pocket.world import sample_spec
@@ -189,9 +190,9 @@ def train(out: Path, pipeline: Path, steps: int, *, batch: int, rate: float, see
         azimuths, elevations = torch.rand(2, batch, generator=generator)
         seen = torch.rand(batch, generator=generator) >= BLIND
         camera = camera_encoder(orbit(360 * azimuths, 60 * elevations - 10)) * seen[:, None, None]
-        rows = [torch.randint(len(r), (batch, QUESTIONS), generator=generator) for r in asked]
+        rows = [torch.randint(len(r), (QUESTIONS,), generator=generator) for r in asked]
         # The same questions to every text: what differs between the answers is then the texts'.
-        questions = [r[i[:1]].float().expand(batch, -1, -1) for r, i in zip(asked, rows, strict=True)]
+        questions = [r[i].float().expand(batch, -1, -1) for r, i in zip(asked, rows, strict=True)]
         with torch.no_grad():
             wanted = listeners(encoded(teacher, old, plain) + camera, questions)
         found = listeners(encoded(student, new, said) + camera, questions)
@@ -233,19 +234,16 @@ def understood(
 
 def ship(out: Path, pipeline: Path) -> None:
     """Put the text encoder and its tokenizer where the pipeline has its own."""
-    config = pipeline / "text_encoder" / "config.json"
-    dtype = json.loads(config.read_text(encoding="utf-8")).get("dtype")
     for part in ("text_encoder", "tokenizer"):
         shutil.copytree(out / part, pipeline / part, dirs_exist_ok=True)
         for file in (pipeline / part).iterdir():
             file.chmod(0o644)
-    values = json.loads(config.read_text(encoding="utf-8")) | {"dtype": dtype}
-    config.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+    load_in_fp32(pipeline / "text_encoder" / "config.json")
     (pipeline / WORDS).write_text("\n".join(words()) + "\n", encoding="utf-8")
     shutil.copy(out / "paraphrases.csv", pipeline / "training" / "paraphrases.csv")
     card = pipeline / "README.md"
     lines = [line for line in card.read_text(encoding="utf-8").splitlines() if not line.startswith(ROW)]
-    steps = int(float((out / "paraphrases.csv").read_text(encoding="utf-8").splitlines()[-1].split(",")[0]))
+    steps = int(read_log(out / "paraphrases.csv").last["step"])
     place = next(i for i, line in enumerate(lines) if line.startswith("| dropout |"))
     lines.insert(
         place, f"{ROW} the text encoder learns that loose speech means what plain captions mean, {steps:,} steps |"

@@ -11,8 +11,8 @@ import string
 
 from transformers import CLIPTokenizer
 
+from t2a.pocket.frames import spoken_words
 from t2a.pocket.glue import GLUE
-from t2a.pocket.speech import spoken_words
 
 LENGTH = 32
 
