@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from t2a.config import Config, load, presets
+    from t2a.edit import edit_3d
     from t2a.errors import Cancelled, UserError
     from t2a.events import Event
     from t2a.paint import paint_mesh
@@ -25,6 +26,7 @@ _HOMES = {
     "text_to_3d": "t2a.pipelines",
     "stages": "t2a.pipelines",
     "paint_mesh": "t2a.paint",
+    "edit_3d": "t2a.edit",
     "Config": "t2a.config",
     "load": "t2a.config",
     "presets": "t2a.config",
@@ -50,6 +52,7 @@ __all__ = [
     "PointCloud",
     "Render",
     "UserError",
+    "edit_3d",
     "load",
     "paint_mesh",
     "presets",

@@ -94,6 +94,27 @@ class PaintConfig:
 
 
 @dataclass(frozen=True)
+class EditConfig:
+    """What an instruction may change, and how it is followed (t2a edit)."""
+
+    image_guidance: float = option(
+        1.5, "how closely edited views follow the views of the object (InstructPix2Pix: s_I)", 0, 100
+    )
+    text_guidance: Schedule = option(5.0, "how strongly they follow the instruction (InstructPix2Pix: s_T)", 0, 1000)
+    geometry_change: float = option(
+        1.0, "how far the surface may move, as a share of the object's radius: 0 changes colours alone, 1 is free", 0, 1
+    )
+    edit_mask: str = option(
+        "",
+        "where the object may change: a box as X0,Y0,Z0,X1,Y1,Z1 in the file's units, a mesh file that encloses it, or "
+        "names of materials",
+    )
+    edit_method: Literal["update", "sds"] = option(
+        "update", "rounds of edited views (Instruct-NeRF2NeRF), or score distillation (Instruct 3D-to-3D)"
+    )
+
+
+@dataclass(frozen=True)
 class CameraConfig:
     """Where the views are taken from."""
 
@@ -187,6 +208,7 @@ class Config:
     scene: SceneConfig = SceneConfig()
     given: GivenConfig = GivenConfig()
     paint: PaintConfig = PaintConfig()
+    edit: EditConfig = EditConfig()
     cameras: CameraConfig = CameraConfig()
     distill: DistillConfig = DistillConfig()
     refine: RefineConfig = RefineConfig()
@@ -197,6 +219,7 @@ SECTIONS: dict[str, type] = {
     "scene": SceneConfig,
     "given": GivenConfig,
     "paint": PaintConfig,
+    "edit": EditConfig,
     "cameras": CameraConfig,
     "distill": DistillConfig,
     "refine": RefineConfig,

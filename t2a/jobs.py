@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from t2a.config import Config
 from t2a.errors import UserError
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from t2a.events import Event
     from t2a.types import Asset
 
+Way = Literal["generate", "paint", "edit"]
 WRITTEN = (".glb", ".json", ".png")
 """The asset, its report and its contact sheet."""
 
@@ -31,7 +32,8 @@ def go_offline(config: Config) -> None:
 
 @dataclass(frozen=True)
 class GenerateJob:
-    """A sentence, and perhaps a mesh that is painted, to a GLB; `generate_job` makes one that has been checked."""
+    """A sentence, and perhaps an object that is painted or edited, to a GLB; `generate_job` makes one that has been
+    checked."""
 
     prompt: str
     output: Path
@@ -39,8 +41,9 @@ class GenerateJob:
     resume: bool = False
     keep: bool = False
     """The folder, after success."""
-    painted: Path | None = None
-    """A mesh file that gets a texture; without one there will be a new object."""
+    source: Path | None = None
+    """The file of what is painted or edited; without one there will be a new object."""
+    way: Way = "generate"
 
     @property
     def folder(self) -> Path:
@@ -62,14 +65,18 @@ class GenerateJob:
     def events(self) -> Generator[Event, None, Asset]:
         """The pipeline's events; the asset is saved and returned at the end. Closing it cancels the job."""
         state: dict[str, Any] = {"checkpoint": self.checkpoint, "resume": self.resume}
-        if self.painted is None:
+        if self.source is None:
             from t2a.pipelines import stages
 
             asset = yield from stages(self.prompt, self.config, **state)
-        else:
+        elif self.way == "paint":
             from t2a.paint import stages as paint_stages
 
-            asset = yield from paint_stages(self.painted, self.prompt, self.config, **state)
+            asset = yield from paint_stages(self.source, self.prompt, self.config, **state)
+        else:
+            from t2a.edit import stages as edit_stages
+
+            asset = yield from edit_stages(self.source, self.prompt, self.config, **state)
         asset.save(self.output)
         if not self.keep:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -90,19 +97,21 @@ def generate_job(
     *,
     resume: bool = False,
     keep: bool = False,
-    painted: Path | None = None,
+    source: Path | None = None,
+    way: Way = "generate",
 ) -> GenerateJob:
-    """Raises UserError for a prompt, a mesh or an output that will not do, and where there is nothing to resume."""
+    """Raises UserError for a prompt, a source or an output that will not do, and where there is nothing to resume."""
     prompt = check_prompt(prompt)
     if output.suffix.lower() != ".glb":
         raise UserError(f"the output {output} does not end in .glb; t2a writes GLB files")
     from t2a.export.files import check_writable
 
-    if painted is not None and not painted.is_file():
-        raise UserError(f"there is no file {painted}; name the mesh that gets a texture")
-    if painted is not None and output.exists() and painted.samefile(output):
-        raise UserError(f"the output {output} is the mesh itself; give it another name, so that the old one stays")
-    job = GenerateJob(prompt, output, config, resume, keep, painted)
+    if source is not None and not source.is_file():
+        wanted = "the mesh that gets a texture" if way == "paint" else "the mesh or the point cloud that is edited"
+        raise UserError(f"there is no file {source}; name {wanted}")
+    if source is not None and output.exists() and source.samefile(output):
+        raise UserError(f"the output {output} is the source itself; give it another name, so that the old one stays")
+    job = GenerateJob(prompt, output, config, resume, keep, source, way)
     for path in job.files.values():
         check_writable(path)
     if resume and not job.checkpoint.exists():

@@ -41,6 +41,7 @@ from t2a.pipelines import (
 )
 from t2a.priors.catalog import check_source
 from t2a.prompts import check_prompt
+from t2a.scene.mesh_scene import MeshScene
 from t2a.scene.painted_mesh import PaintedMeshScene
 from t2a.texture import bake, measure_uv
 from t2a.texture.seams import seam_jumps
@@ -202,7 +203,7 @@ def shown_psnr(scene: PaintedMeshScene, painted: Mesh, material: Material, confi
 
 
 @torch.no_grad()
-def contact_sheet(scene: PaintedMeshScene, config: Config) -> Float[np.ndarray, "h w 3"]:
+def contact_sheet(scene: MeshScene, config: Config) -> Float[np.ndarray, "h w 3"]:
     """The whole object from all around, lit, the front first."""
     cameras = turntable(SHEET_VIEWS, 15.0, config.cameras.distance[1], config.cameras.fov[1])
     grey = torch.full((3,), 0.85, device=scene.vertices.device)

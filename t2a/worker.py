@@ -36,6 +36,7 @@ JOB: dict[str, type] = {"prompt": str, "output": str, "preset": str, "options": 
 FIELDS: dict[str, dict[str, type]] = {
     "generate": JOB,
     "paint": {"mesh": str, **JOB},
+    "edit": {"mesh": str, **JOB},
     "cancel": {},
     "shutdown": {},
 }
@@ -85,12 +86,15 @@ def understood(line: bytes) -> dict[str, Any]:
 
 
 def job_of(request: dict[str, Any]) -> GenerateJob:
-    """The checked job of a generate or a paint request; raises UserError."""
-    painted = Path(request["mesh"]) if request["type"] == "paint" else None
-    start = NO_START if painted else {}
+    """The checked job of a generate, a paint or an edit request; raises UserError."""
+    way = request["type"]
+    source = None if way == "generate" else Path(request["mesh"])
+    start = NO_START if way == "paint" else {}
     config = load(request.get("preset", "pocket"), {**start, **request.get("options", {})})
     resume, keep = request.get("resume", False), request.get("keep", False)
-    return generate_job(request["prompt"], Path(request["output"]), config, resume=resume, keep=keep, painted=painted)
+    return generate_job(
+        request["prompt"], Path(request["output"]), config, resume=resume, keep=keep, source=source, way=way
+    )
 
 
 def failure(error: BaseException) -> dict[str, Any]:

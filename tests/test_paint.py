@@ -197,7 +197,7 @@ def test_bad_meshes_say_what_to_do(tmp_path):
     with pytest.raises(UserError, match="NaN or infinite"):
         read_canvas(tmp_path / "nan.obj")
     with pytest.raises(UserError, match="there is no file"):
-        generate_job("a chair", tmp_path / "o.glb", load("pocket"), painted=tmp_path / "gone.obj")
+        generate_job("a chair", tmp_path / "o.glb", load("pocket"), source=tmp_path / "gone.obj", way="paint")
     for options, words in (
         ({"height": 2.0}, "leave --height away"),
         ({"latent": True, "lambertian": 0, "refine_shading": "albedo", "matte": 0}, "--latent"),

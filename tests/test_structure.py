@@ -47,14 +47,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pipelines": BOTTOM | STAGES | {"pocket", "guided", "lift", "points"},
     "canvas": BOTTOM | {"mesh", "scene", "texture"},
     "paint": BOTTOM | STAGES | {"canvas", "guided", "pipelines"},
+    "edit": BOTTOM | STAGES | {"canvas", "export", "lift", "paint", "pipelines", "pocket", "surface"},
     "points": BOTTOM | STAGES | {"pocket", "lift"},
     "surface": BOTTOM | STAGES | {"pipelines", "points", "t2a"},
-    "jobs": BOTTOM | {"export", "pipelines", "paint"},  # what a command line and a worker do alike
+    "jobs": BOTTOM | {"export", "pipelines", "paint", "edit"},  # what a command line and a worker do alike
     "worker": BOTTOM | {"export", "jobs", "t2a"},
-    "eval": BOTTOM | STAGES | {"pocket", "pipelines", "points", "canvas", "paint", "progress"},
+    "eval": BOTTOM | STAGES | {"pocket", "pipelines", "points", "canvas", "paint", "edit", "progress"},
     "cli": BOTTOM | STAGES | {"pocket", "pipelines", "points", "surface", "jobs", "worker", "eval", "progress", "t2a"},
     "__main__": {"cli"},
-    "t2a": BOTTOM | STAGES | {"pocket", "pipelines", "paint", "eval"},  # t2a/__init__.py, the public API
+    "t2a": BOTTOM | STAGES | {"pocket", "pipelines", "paint", "edit", "eval"},  # t2a/__init__.py, the public API
 }
 """What each module or package directly under t2a may import of the others; its own parts are always allowed. Imports
 inside functions count, and so do those for type checking."""

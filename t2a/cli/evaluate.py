@@ -14,7 +14,7 @@ def add(commands) -> None:
         "eval",
         help="measure the engine and the pocket models",
         description="Measure the engine (recovery), what the model draws (pictures), its point clouds (points), "
-        "finished assets (retrieval), followed shapes (sketch) and painted meshes (paint).",
+        "finished assets (retrieval), followed shapes (sketch), painted meshes (paint) and edited objects (edit).",
         allow_abbrev=False,
     )
     kinds = judge.add_subparsers(dest="kind", metavar="KIND", required=True, parser_class=Parser)
@@ -90,6 +90,19 @@ def add(commands) -> None:
         help="folder for the figures and the sheet (default: paint)",
     )
     add_options(paint)
+    edit = kinds.add_parser("edit", help="objects and instructions whose outcomes are held out", allow_abbrev=False)
+    edit.add_argument("--count", type=int, default=40, help="pairs (default: 40)")
+    edit.add_argument("--jobs", type=int, default=1, help="objects that are edited side by side (default: 1)")
+    edit.add_argument("--knobs", action="store_true", help="instead a sheet of what each option does")
+    edit.add_argument("--chain", action="store_true", help="instead three edits in a row")
+    edit.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("edit"),
+        help="folder for the figures and the sheet (default: edit)",
+    )
+    add_options(edit)
     judge.set_defaults(run=measured)
 
 
@@ -117,6 +130,13 @@ def measured(args: argparse.Namespace, words: list[str]) -> int:
         from t2a.eval.paint import main as paint
 
         return paint(args.output, config, args.count)
+    if args.kind == "edit":
+        from t2a.eval.edit import main as edit
+        from t2a.eval.edit_studies import chain, knobs
+
+        if args.knobs or args.chain:
+            return (knobs if args.knobs else chain)(args.output, config)
+        return edit(args.output, config, args.count, args.jobs)
     from t2a.eval.command import pictures, retrieval
 
     if args.kind == "pictures":

@@ -1,4 +1,4 @@
-"""t2a generate, t2a sketch and t2a paint: a text, and perhaps a rough shape or a mesh, to a textured GLB."""
+"""t2a generate, sketch, paint and edit: a text, and perhaps a rough shape or an object, to a textured GLB."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from t2a.cli.options import INTERRUPTED, add_job, command_line, config_of
 from t2a.config import NO_START, Config
 from t2a.errors import UserError
+from t2a.jobs import Way, generate_job, go_offline
 
 STRICTNESS = 0.5
 """Of `t2a sketch`: Latent-NeRF's recipe."""
@@ -50,7 +51,22 @@ def add(commands) -> None:
     paint.add_argument("mesh", type=Path, help="the mesh: OBJ, PLY, STL, GLB, ...")
     paint.add_argument("prompt", help='what it should be, for example "a striped red chair"')
     add_job(paint)
-    paint.set_defaults(run=lambda args, words: generated(args, words, config_of(args, NO_START), painted=args.mesh))
+    paint.set_defaults(
+        run=lambda args, words: generated(args, words, config_of(args, NO_START), source=args.mesh, way="paint")
+    )
+
+    edit = commands.add_parser(
+        "edit",
+        help="an instruction for an object that exists",
+        description="An object is changed as an instruction says; what that leaves alone stays as it is, and so does "
+        "the mesh, bit by bit, if only colours change: a GLB, its report (.json) and a contact sheet (.png).",
+        allow_abbrev=False,
+    )
+    edit.add_argument("mesh", type=Path, help="a mesh (OBJ, PLY, STL, GLB, ...), or a point cloud (PLY, NPZ, XYZ)")
+    edit.add_argument("prompt", metavar="instruction", help='for example "make it blue", or "add a santa hat"')
+    edit.add_argument("--mask", dest="edit_mask", help="the same as --edit-mask")
+    add_job(edit)
+    edit.set_defaults(run=lambda args, words: generated(args, words, config_of(args), source=args.mesh, way="edit"))
 
 
 def sketched(args: argparse.Namespace, words: list[str]) -> int:
@@ -59,10 +75,11 @@ def sketched(args: argparse.Namespace, words: list[str]) -> int:
     return generated(args, words, config_of(args, {"strictness": STRICTNESS, "init": str(args.guide)}))
 
 
-def generated(args: argparse.Namespace, words: list[str], config: Config, painted: Path | None = None) -> int:
-    from t2a.jobs import generate_job, go_offline
-
-    job = generate_job(args.prompt, args.output, config, resume=args.resume, keep=args.keep, painted=painted)
+def generated(
+    args: argparse.Namespace, words: list[str], config: Config, source: Path | None = None, way: Way = "generate"
+) -> int:
+    state = {"resume": args.resume, "keep": args.keep}
+    job = generate_job(args.prompt, args.output, config, **state, source=source, way=way)
     go_offline(job.config)
     from t2a.events import run
     from t2a.progress import Bars

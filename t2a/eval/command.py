@@ -64,7 +64,7 @@ def make_views(caption: str, seed: int, config: Config, output: Path, quiet: boo
     return render_mesh(asset.mesh, asset.material, cameras, PIXELS, PIXELS, background=config.scene.backdrop)[0]
 
 
-def _start_worker(threads: int) -> None:
+def start_worker(threads: int) -> None:
     """A worker takes its share of the cores, and ends at Ctrl-C without a word: the parent has one."""
     torch.set_num_threads(threads)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -79,7 +79,7 @@ def side_by_side(prompts: Sequence[Prompt], config: Config, output: Path, jobs: 
         return
     threads = max((os.cpu_count() or 1) // jobs, 1)
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, initializer=_start_worker, initargs=(threads,)) as pool:
+    with ProcessPoolExecutor(jobs, context, initializer=start_worker, initargs=(threads,)) as pool:
         made = {}
 
         def generate(caption: str, seed: int) -> np.ndarray:

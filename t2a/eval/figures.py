@@ -1,6 +1,6 @@
 """The figures in docs/quality.md, from what `t2a eval` has written:
 
-python -m t2a.eval.figures --recovery recovery --retrieval retrieval --sketch sketch --paint paint --docs docs
+python -m t2a.eval.figures --retrieval retrieval --sketch sketch --paint paint --edit edit --docs docs
 
 What has not been measured anew stays as the page has it.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 HEAD = """# Quality, measured
 
 Made by `python -m t2a.eval.figures` from the results of `t2a eval recovery`, `t2a eval retrieval`,
-`t2a eval sketch` and `t2a eval paint`."""
+`t2a eval sketch`, `t2a eval paint` and `t2a eval edit`."""
 
 
 def recovery_page(folder: Path, docs: Path) -> str:
@@ -127,11 +127,54 @@ def paint_page(folder: Path, docs: Path) -> str:
     )
 
 
+def edit_page(folder: Path, docs: Path) -> str:
+    """Objects and instructions whose outcomes are known."""
+    figures = json.loads((folder / "edit.json").read_text(encoding="utf-8"))
+    shutil.copy(folder / "edit.png", docs / "edit.png")
+    told, results = figures["summary"], figures["results"]
+    wrong = "; ".join(f"{r['source']}: {r['instruction']}" for r in results if r["rank"] > 1) or "none"
+    rows = [
+        f"| {kind} | {sum(r['rank'] == 1 for r in same)} of {len(same)} |"
+        for kind in dict.fromkeys(r["kind"] for r in results)
+        for same in [[r for r in results if r["kind"] == kind]]
+    ]
+    return "\n".join(
+        [
+            "## Edits",
+            "",
+            f"{told['count']} objects of the world, each with an instruction whose outcome no training has seen, by",
+            "the preset's own options. The judge chooses the outcome's caption among 61.",
+            "",
+            "| figure | value |",
+            "|---|---|",
+            f"| captions right | {told['precision']:.1%} |",
+            f"| changed anything | {told['changed']:.1%} |",
+            f"| directional similarity in the judge's features | {told['direction']:.2f} |",
+            f"| PSNR where nothing is to change, against the object's views, median, dB | {told['psnr']:.1f} |",
+            f"| of them at least 28 dB | {told['psnr_at_least_28']:.0%} |",
+            f"| silhouette IoU of instructions about colours | {told['silhouette_iou']:.3f} |",
+            f"| of these every corner of every triangle where it was, bit by bit | {told['keeps_shape']:.0%} |",
+            f"| seconds, median | {told['seconds']:.0f} |",
+            "",
+            "| kind of instruction | captions right |",
+            "|---|---|",
+            *rows,
+            "",
+            f"Mistaken: {wrong}.",
+            "",
+            "The object, what became of it, and the truth:",
+            "",
+            "![edited](edit.png)",
+        ]
+    )
+
+
 PAGES = {
     "recovery": ("recovery.json", recovery_page),
     "retrieval": ("summary.json", retrieval_page),
     "sketch": ("sketch.json", sketch_page),
     "paint": ("paint.json", paint_page),
+    "edit": ("edit.json", edit_page),
 }
 """Of each evaluation the file that says it is there, and what makes its section."""
 

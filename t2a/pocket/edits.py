@@ -2,9 +2,6 @@
 
 Both are built from the same random numbers and in the same frame, so that what the instruction leaves alone stays where
 it is, pixel by pixel. Pairs that only one side of the world's split knows stay on that side.
-
-Braces: {n} is what the object is called or "it", {a} something with its article, {c} and {d} colours, {k} an adjective,
-{s} marks or a substance.
 """
 
 from __future__ import annotations
@@ -22,47 +19,12 @@ from t2a.pocket.families.accessories import TOPPINGS
 from t2a.pocket.families.themes import KINDS as THEMED
 from t2a.pocket.families.themes import THEMES
 from t2a.pocket.frames import MARKS, SUBSTANCES
+from t2a.pocket.instructions import DRESS, MARK, POUR, RECOLOR, REDRESS, REMAKE, REPAINT, REPLACE, UNDRESS
 from t2a.pocket.patterns import PATTERNS
 from t2a.pocket.shapes import pack
 from t2a.pocket.speech import Speaker
 from t2a.pocket.world import TWO_COLORED, assemble, is_held_out, sample_kind, shown_color, wears
 
-RECOLOR = (
-    "turn {n} {c}", "make {n} {c}", "paint {n} {c}", "change the color of {n} to {c}", "color {n} {c}",
-    "it should be {c}",
-    "make the color {c}", "recolor {n} to {c}", "let {n} be {c}", "{n} in {c}", "could {n} be {c}", "dye {n} {c}",
-)  # fmt: skip
-MARK = (
-    "give {n} {s}", "add {s}", "cover {n} with {s}", "put {s} on {n}", "paint {s} on {n}", "make {n} {k}", "{s} please",
-    "let {n} have {s}", "decorate {n} with {s}", "turn {n} {k}", "it should have {s}",
-)  # fmt: skip
-REMAKE = (
-    "make {n} out of {s}", "turn {n} into {s}", "{n} should be made of {s}", "make {n} from {s}", "change it to {s}",
-    "make {n} {k}", "let {n} be {s}", "build {n} from {s}",
-)  # fmt: skip
-DRESS = (
-    "add {a}", "put {a} on {n}", "give {n} {a}", "make {n} wear {a}", "let {n} wear {a}", "put on {a}",
-    "dress {n} in {a}",
-    "it should wear {a}", "add {a} to {n}", "{n} needs {a}", "{a} please", "have {n} wear {a}",
-)  # fmt: skip
-UNDRESS = ("remove the {a}", "take off the {a}", "without the {a}", "take the {a} away", "no {a}", "delete the {a}")
-REDRESS = (
-    "make the {a} {c}", "turn the {a} {c}", "paint the {a} {c}", "change the color of the {a} to {c}",
-    "a {c} {a} instead",
-    "the {a} should be {c}", "color the {a} {c}",
-)  # fmt: skip
-POUR = (
-    "cover {n} in {s}", "put {s} on {n}", "add {s}", "top {n} with {s}", "pour {s} over {n}", "add some {s} on top",
-    "{s} on top please", "give {n} {s}",
-)  # fmt: skip
-REPLACE = (
-    "make it {a}", "turn it into {a}", "replace it with {a}", "change {n} to {a}", "turn {n} into {a}", "make {n} {a}",
-    "it should be {a}", "let it become {a}", "swap {n} for {a}",
-)  # fmt: skip
-REPAINT = (
-    "make the {a} {c}", "paint the {a} {c}", "the {a} should be {c}", "turn the {a} {c}", "give {n} a {c} {a}",
-    "change the color of the {a} to {c}", "color the {a} {c}",
-)  # fmt: skip
 SHARES = {
     "color": 0.26,
     "pattern": 0.14,

@@ -43,15 +43,20 @@ def _settled(table: Float[np.ndarray, "p c"], points: Float[np.ndarray, "n 3"]) 
 
 def mesh(scene: Scene, resolution: int = 128) -> tuple[Mesh, Int[np.ndarray, " v"]]:
     """Triangles of the scene's surface by marching cubes, with normals and colours, and the part of each vertex."""
+    return table_mesh(scene.table, resolution)
+
+
+def table_mesh(table: Float[np.ndarray, "p c"], resolution: int = 128) -> tuple[Mesh, Int[np.ndarray, " v"]]:
+    """`mesh` of packed primitives."""
     from skimage.measure import marching_cubes
 
     axis = np.linspace(-SPAN, SPAN, resolution, dtype=np.float32)
     grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)
-    distance = signed_distance(scene.table, grid).reshape(resolution, resolution, resolution)
+    distance = signed_distance(table, grid).reshape(resolution, resolution, resolution)
     # Distances are only bounds far away from the surface; near it they are all that matters.
     step = float(axis[1] - axis[0])
     vertices, faces, _, _ = marching_cubes(distance.clip(-3 * step, 3 * step), 0.0, gradient_direction="descent")
-    found = _settled(scene.table, (vertices * step - SPAN).astype(np.float32))
+    found = _settled(table, (vertices * step - SPAN).astype(np.float32))
     return Mesh(found.points, faces.astype(np.int64), normals=found.normals, colors=found.colors), found.parts
 
 

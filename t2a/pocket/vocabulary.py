@@ -9,12 +9,18 @@ import re
 from t2a.pocket import path
 from t2a.pocket.frames import spoken_words
 from t2a.pocket.glue import GLUE
+from t2a.pocket.instructions import instruction_words
 from t2a.pocket.near import near_names
 
 WORDS = "words.txt"
 """Beside a pocket model's weights: the words of its captions, which the world may have outgrown since."""
 IGNORED = frozenset(
-    (*GLUE, *spoken_words(), *"and of with in at by very quite render rendering picture photo image model".split())
+    (
+        *GLUE,
+        *spoken_words(),
+        *instruction_words(),
+        *"and of with in at by very quite render rendering picture photo image model".split(),
+    )
 )
 
 

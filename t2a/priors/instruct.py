@@ -66,9 +66,13 @@ class InstructPrior(LatentPrior):
 
     @torch.no_grad()
     def depth(
-        self, z: Float[Tensor, "b c y x"], condition: Condition, cameras: Cameras, noise: Float[Tensor, "b c y x"]
+        self,
+        z: Float[Tensor, "b c y x"],
+        condition: Condition | None,
+        cameras: Cameras,
+        noise: Float[Tensor, "b c y x"],
     ) -> Depth:
-        """As `drawer` sees it: an instruction does not say what is there."""
+        """As `drawer` sees it, whatever the condition: an instruction does not say what is there."""
         assert self.drawer is not None
         unsaid = self.drawer.condition([""] * len(z), "", cameras, 1.0)
         return self.drawer.depth(z, unsaid, cameras, noise)

@@ -48,6 +48,12 @@ class Seen:
     inside: Bool[Tensor, "b s s"]
     """Where there is something."""
 
+    def points(self) -> Float[Tensor, "b s s 3"]:
+        """What each pixel shows, in scene units."""
+        size = self.rgb.shape[1]
+        rays = generate_rays(self.cameras, size, size)
+        return (rays.origins + self.distance.reshape(-1, 1) * rays.directions).reshape(*self.distance.shape, 3)
+
 
 def enlarged(values: Float[Tensor, "b h w"], inside: Bool[Tensor, "b h w"], size: int) -> Float[Tensor, "b size size"]:
     """Bilinear, of the pixels inside alone; elsewhere it is the nearest's."""
@@ -87,10 +93,7 @@ def seen_cloud(seen: Seen, surface: Float[Tensor, "n n n"], count: int, generato
     """`count` of the pixels' points, in scene units, or all that there are, moved to the `surface` that all views make
     together (`fused`). Pixels of surfaces that are seen at an angle stand for more surface and are drawn as much
     oftener."""
-    size = seen.rgb.shape[1]
-    rays = generate_rays(seen.cameras, size, size)
-    flat = seen.distance.flatten()
-    points = (rays.origins + flat[:, None] * rays.directions).reshape(*seen.distance.shape, 3)
+    points = seen.points()
     low, high = _least(seen.distance, seen.inside), -_least(-seen.distance, seen.inside)
     kept = _without_rim(seen.inside) & (seen.spread < DOUBT) & (high - low < STEEP)
     area = (STEEP / 10 + high - low)[kept]
