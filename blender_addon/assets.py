@@ -12,7 +12,7 @@ from . import canvas
 def bring_in(context, entry) -> list:
     """Import an entry of the results; returns its mesh objects, selected. A painted mesh gives its material to the
     object that was painted, if that is still there and has the UV map which the paint is for; else it stands where it
-    was. Raises RuntimeError as the importer does."""
+    was. What an edited object was made of is hidden. Raises RuntimeError as the importer does."""
     painted = bpy.data.objects.get(entry.painted) if entry.painted else None
     if painted is not None and entry.keeps_uvs and painted.type == "MESH":
         canvas.dress(context, painted, entry)
@@ -27,6 +27,8 @@ def bring_in(context, entry) -> list:
             root.location[axis] += by
     for thing in context.selected_objects:
         thing.select_set(False)
+    if (old := bpy.data.objects.get(entry.replaces) if entry.replaces else None) is not None:
+        old.hide_set(True)
     for thing in meshes:
         thing.name = entry.prompt[: canvas.LONGEST_NAME]
         for name in ("prompt", "seed", "preset", "model", "version"):

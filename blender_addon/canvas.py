@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The active object as a mesh to paint in a file, and the paint on it when it comes back."""
+"""The active object as a mesh to paint or to edit in a file, and the paint on it when it comes back."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Empty(Exception):
 
 
 def refusal(context) -> str:
-    """Why the active object cannot be painted now; empty if it can."""
+    """Why the active object can neither be painted nor edited now; empty if it can."""
     if context.object is None or context.object.type != "MESH":
-        return "Make the mesh to paint the active object"
+        return "Make the mesh that counts the active object"
     return "" if context.mode == "OBJECT" else "Leave to Object Mode, first"
 
 
@@ -48,6 +48,25 @@ def write(context, path: Path) -> None:
     finally:
         seen.to_mesh_clear()
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def export(context, thing, path: Path) -> None:
+    """Write an object with its materials as GLB, where it stands in the world, modifiers and all. Raises Empty, and
+    RuntimeError as the exporter does."""
+    if not thing.data.polygons:
+        raise Empty(f"{thing.name} has no faces")
+    selected, active = context.selected_objects, context.view_layer.objects.active
+    for other in selected:
+        other.select_set(False)
+    thing.select_set(True)
+    context.view_layer.objects.active = thing
+    try:
+        bpy.ops.export_scene.gltf(filepath=str(path), export_format="GLB", use_selection=True, export_apply=True)
+    finally:
+        thing.select_set(False)
+        for other in selected:
+            other.select_set(True)
+        context.view_layer.objects.active = active
 
 
 def unwrap(context, thing) -> None:

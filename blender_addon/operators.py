@@ -10,14 +10,14 @@ from bpy.props import StringProperty as Text
 from . import assets, canvas, guides, properties, session
 
 
-def refusal(context) -> str:
-    """Why nothing can be made now; empty if it can."""
+def refusal(context, prompt: str | None = None) -> str:
+    """Why nothing can be made now of the panel's prompt, or of another one; empty if it can."""
     if session.job is not None:
         return "A job is running"
     if not properties.preferences(context).python:
         return "Choose the Python that has t2a, in the add-on's preferences"
-    if not context.scene.t2a.prompt.strip():
-        return "Write what to make, first"
+    if not (context.scene.t2a.prompt if prompt is None else prompt).strip():
+        return "Write what to make, first" if prompt is None else "Write what to change, first"
     return ""
 
 
@@ -32,7 +32,8 @@ def start(operator, context, further=None, kind="generate") -> set:
     """Ask for what the panel says, and with the options that `further(output)` adds for an output's path."""
     settings = context.scene.t2a
     folder = properties.folder(context)
-    output = session.fresh_path(folder, settings.prompt, settings.seed)
+    prompt = settings.instruction if kind == "edit" else settings.prompt
+    output = session.fresh_path(folder, prompt, settings.seed)
     options = {
         "seed": settings.seed,
         "faces": settings.faces,
@@ -51,12 +52,15 @@ def start(operator, context, further=None, kind="generate") -> set:
     except OSError as error:
         operator.report({"ERROR"}, f"{folder} cannot be written to: {error.strerror or error}; choose another folder")
         return {"CANCELLED"}
-    request = {"type": kind, "prompt": settings.prompt, "output": str(output), "preset": settings.preset}
-    painted = ""
+    request = {"type": kind, "prompt": prompt, "output": str(output), "preset": settings.preset}
+    about = {}
+    if kind != "generate":
+        request["mesh"] = options.pop("mesh")
+        about = {"painted" if kind == "paint" else "replaces": context.object.name}
+        del options["height"]
     if kind == "paint":
-        request["mesh"], painted = options.pop("mesh"), context.object.name
-        del options["faces"], options["height"]
-    session.begin(properties.preferences(context).python, {**request, "options": options}, at, painted)
+        del options["faces"]
+    session.begin(properties.preferences(context).python, {**request, "options": options}, at, **about)
     return {"FINISHED"}
 
 
@@ -121,6 +125,35 @@ class T2A_OT_paint(bpy.types.Operator):
         try:
             return start(self, context, with_mesh, "paint")
         except canvas.Empty as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+
+
+class T2A_OT_edit(bpy.types.Operator):
+    """Change the active object as the instruction says. The changed one stands in its place; the old one is hidden"""
+
+    bl_idname = "t2a.edit"
+    bl_label = "Edit Active Object"
+
+    @classmethod
+    def poll(cls, context) -> bool:
+        return free(cls, refusal(context, context.scene.t2a.instruction) or canvas.refusal(context))
+
+    def execute(self, context) -> set:
+        settings = context.scene.t2a
+
+        def with_object(output: Path) -> tuple:
+            path = output.with_suffix(".source.glb")
+            canvas.export(context, context.object, path)
+            told = {"mesh": str(path), "geometry_change": round(settings.geometry_change, 3)}
+            if settings.mask is not None:
+                told["edit_mask"] = str(output.with_suffix(".mask.glb"))
+                canvas.export(context, settings.mask, Path(told["edit_mask"]))
+            return told, (0.0, 0.0, 0.0)
+
+        try:
+            return start(self, context, with_object, "edit")
+        except (canvas.Empty, RuntimeError) as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
 
@@ -264,6 +297,7 @@ CLASSES = (
     T2A_OT_generate,
     T2A_OT_sketch,
     T2A_OT_paint,
+    T2A_OT_edit,
     T2A_OT_reroll,
     T2A_OT_cancel,
     T2A_OT_import_result,

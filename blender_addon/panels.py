@@ -124,6 +124,24 @@ class T2A_PT_paint(Panel, bpy.types.Panel):
         layout.operator("t2a.paint", icon="BRUSH_DATA")
 
 
+class T2A_PT_edit(Panel, bpy.types.Panel):
+    bl_label = "Edit"
+    bl_idname = "T2A_PT_edit"
+
+    def draw(self, context) -> None:
+        layout, settings, thing = self.layout, context.scene.t2a, context.object
+        layout.prop(settings, "instruction", text="")
+        column = layout.column()
+        column.use_property_split, column.use_property_decorate = True, False
+        column.prop(settings, "geometry_change", slider=True)
+        column.prop(settings, "mask")
+        known = thing is not None and thing.type == "MESH"
+        row = layout.row()
+        row.active = known
+        row.label(text=thing.name if known else "No active mesh", icon="OUTLINER_OB_MESH")
+        layout.operator("t2a.edit", icon="MODIFIER")
+
+
 class T2A_UL_results(bpy.types.UIList):
     def draw_item(self, context, layout, data, item, icon, active_data, active_name) -> None:
         layout.label(text=item.prompt, icon="CHECKMARK" if item.passed else "ERROR")
@@ -163,7 +181,7 @@ def picture(path: str) -> int:
         return 0
 
 
-CLASSES = (T2A_PT_generate, T2A_PT_sketch, T2A_PT_paint, T2A_UL_results, T2A_PT_results)
+CLASSES = (T2A_PT_generate, T2A_PT_sketch, T2A_PT_paint, T2A_PT_edit, T2A_UL_results, T2A_PT_results)
 
 
 def register() -> None:

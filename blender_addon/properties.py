@@ -56,6 +56,7 @@ class T2A_Result(bpy.types.PropertyGroup):
     over_guide: BoolProperty(name="Over Its Guide", description="Placed where its guide was, not at the 3D cursor")
     location: FloatVectorProperty(name="Location", size=3, subtype="TRANSLATION")
     painted: Text(name="Painted", description="The object that gets the texture; empty for a new object")
+    replaces: Text(name="Replaces", description="The object that it was made of, which is hidden")
     keeps_uvs: BoolProperty(name="Keeps UVs", description="Whether the texture is for the UV map that was there")
 
 
@@ -83,6 +84,21 @@ class T2A_Settings(bpy.types.PropertyGroup):
         max=1.0,
         subtype="FACTOR",
         description="How closely the selected shape is followed: with 0 it is only the start, with 1 it is kept",
+    )
+    instruction: Text(name="Instruction", description="What to change, in English: make it blue, add a santa hat")
+    geometry_change: FloatProperty(
+        name="Geometry Change",
+        default=1.0,
+        min=0.0,
+        max=1.0,
+        subtype="FACTOR",
+        description="How far the surface may move, as a share of the object's radius: with 0 only colors change",
+    )
+    mask: PointerProperty(
+        type=bpy.types.Object,
+        name="Only Inside",
+        description="A closed mesh, such as a box; outside of it nothing changes",
+        poll=lambda self, thing: thing.type == "MESH",
     )
     results: CollectionProperty(type=T2A_Result)
     active_result: IntProperty(name="Result")

@@ -41,6 +41,8 @@ class Job:
     """Where the object belongs; None: wherever the 3D cursor is when it arrives."""
     painted: str = ""
     """Name of the object that gets a texture, if it is about one."""
+    replaces: str = ""
+    """Name of the object that is edited, if it is about one."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class Result:
     location: tuple[float, float, float] = (0.0, 0.0, 0.0)
     painted: str = ""
     keeps_uvs: bool = True
+    replaces: str = ""
 
 
 client: Client | None = None
@@ -103,9 +106,17 @@ def disconnect() -> None:
     client, hello, job = None, None, None
 
 
-def begin(python: str, request: dict, at: tuple[float, float, float] | None = None, painted: str = "") -> None:
+def begin(
+    python: str,
+    request: dict,
+    at: tuple[float, float, float] | None = None,
+    *,
+    painted: str = "",
+    replaces: str = "",
+) -> None:
     """Send a request of the worker's protocol, but for its id; what goes wrong becomes the problem. The object belongs
-    `at` a place, or at the 3D cursor; or what comes is a texture for the object of the name `painted`."""
+    `at` a place, or at the 3D cursor; or what comes is a texture for the object of the name `painted`, or what has
+    become of the one of the name `replaces`."""
     global job, problem, _jobs
     problem = None
     try:
@@ -117,7 +128,7 @@ def begin(python: str, request: dict, at: tuple[float, float, float] | None = No
         )
         return
     _jobs += 1
-    job = Job(f"blender-{_jobs}", request, document, at=at, painted=painted)
+    job = Job(f"blender-{_jobs}", request, document, at=at, painted=painted, replaces=replaces)
     client.send(id=job.id, **request)
 
 
@@ -199,6 +210,7 @@ def _take_in(message: dict) -> None:
             job.at or (0.0, 0.0, 0.0),
             job.painted,
             report.get("keeps_uvs", True),
+            job.replaces,
         )
         results.append(result)
         # Another file has been opened meanwhile: its owner did not ask for this object, but finds it in the list.

@@ -79,7 +79,9 @@ def quick(session, monkeypatch):
     monkeypatch.setattr(
         session,
         "begin",
-        lambda python, request, *at: begin(python, {**request, "options": {**request["options"], **TINY}}, *at),
+        lambda python, request, *at, **about: begin(
+            python, {**request, "options": {**request["options"], **TINY}}, *at, **about
+        ),
     )
     return session
 

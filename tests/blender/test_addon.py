@@ -9,6 +9,7 @@ from pathlib import Path
 import bpy
 import pytest
 from conftest import NAME, wait
+from mathutils import Vector
 
 
 def running(pid: int) -> bool:
@@ -127,6 +128,32 @@ def test_paint_gives_the_active_object_a_new_material_and_keeps_all_else(quick):
     assert new["t2a_prompt"] == "a red ball"
     shader = next(node for node in new.node_tree.nodes if node.type == "BSDF_PRINCIPLED")
     assert shader.inputs["Base Color"].links, "its texture is set"
+
+
+def test_an_edit_stands_where_the_object_stood_and_undo_brings_that_back(quick):
+    bpy.ops.mesh.primitive_uv_sphere_add(radius=0.5, location=(2, 1, 3))
+    ball = bpy.context.object
+    red = bpy.data.materials.new("red")
+    red.use_nodes = True
+    red.node_tree.nodes["Principled BSDF"].inputs["Base Color"].default_value = (0.8, 0.02, 0.02, 1)
+    ball.data.materials.append(red)
+    assert not bpy.ops.t2a.edit.poll(), "nothing is said"
+    settings = bpy.context.scene.t2a
+    settings.instruction, settings.geometry_change = "make it blue", 0.0
+    bpy.ops.mesh.primitive_cube_add(size=3, location=(2, 1, 3))
+    settings.mask = bpy.context.object
+    bpy.context.view_layer.objects.active = ball
+    assert bpy.ops.t2a.edit() == {"FINISHED"}
+    request = quick.job.request
+    assert request["type"] == "edit" and request["prompt"] == "make it blue" and "height" not in request["options"]
+    assert Path(request["mesh"]).is_file() and Path(request["options"]["edit_mask"]).is_file()
+    wait(quick, lambda: quick.job is None)
+    assert quick.problem is None
+    wait(quick, lambda: not quick.waiting)
+    new = bpy.context.object
+    assert new != ball and ball.hide_get() and new["t2a_prompt"] == "make it blue"
+    middle = [sum(axis) / 8 for axis in zip(*(new.matrix_world @ Vector(c) for c in new.bound_box), strict=True)]
+    assert middle == pytest.approx([2, 1, 3], abs=1e-3)
 
 
 def test_a_guide_without_faces_or_height_is_refused(session):
