@@ -100,7 +100,7 @@ class EditConfig:
     image_guidance: float = option(
         1.5, "how closely edited views follow the views of the object (InstructPix2Pix: s_I)", 0, 100
     )
-    text_guidance: Schedule = option(5.0, "how strongly they follow the instruction (InstructPix2Pix: s_T)", 0, 1000)
+    text_guidance: Schedule = option(7.5, "how strongly they follow the instruction (InstructPix2Pix: s_T)", 0, 1000)
     geometry_change: float = option(
         1.0, "how far the surface may move, as a share of the object's radius: 0 changes colours alone, 1 is free", 0, 1
     )

@@ -79,7 +79,7 @@ def test_what_a_pixel_of_an_outline_or_a_shade_of_colour_differs_is_no_edit(ball
     before = ball.seen(VIEWS, 64, BEHIND)
     assert not changed(before, before).anything
     thin = before.inside.clone()
-    thin[:, 1:] |= before.inside[:, :-1]  # a row more below each outline
+    thin[:, 2:] |= before.inside[:, :-2]  # two rows more below each outline
     after = replace(before, inside=thin, rgb=(before.rgb + 0.05).clamp(0, 1))
     found = changed(before, after)
     assert not found.anything and not found.reshapes

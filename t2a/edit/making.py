@@ -80,13 +80,13 @@ def made(source: Source, edit: Edit, config: Config, clock: Clock) -> Generator[
         new = decimate(clean(rough, smooth=SMOOTHING), config.mesh.faces)
         yield Event("mesh", 1, 3)
         graft = grafted([part.mesh for part in parts], new, edit.region, source.to_file)
-        stays, patch = ([], new) if graft is None else (graft[0], source.to_scene(graft[1]))
+        stays, patch = ([], new.with_(vertices=source.to_file(new.vertices))) if graft is None else graft
         yield Event("mesh", 2, 3)
         patch = unwrap(patch, size)
-        material = bake(patch, mixed, solid, size)
+        material = bake(source.to_scene(patch), mixed, solid, size)
         yield Event("mesh", 3, 3)
     kept = [Part(part.name, mesh, part.material) for part, mesh in zip(parts, stays, strict=False) if len(mesh.faces)]
-    return [*kept, Part(_new_name(kept), patch.with_(vertices=source.to_file(patch.vertices)), material)]
+    return [*kept, Part(_new_name(kept), patch, material)]
 
 
 def _repainted(part: Part, source: Source, edit: Edit, baked: Callable[[Mesh], Material], size: int) -> Part:
