@@ -206,5 +206,5 @@ def test_bad_meshes_say_what_to_do(tmp_path):
             t2a.paint_mesh(tmp_path / "nan.obj", "a chair", **options)
     mesh = tmp_path / "mesh.glb"
     trimesh.creation.box().export(mesh)
-    with pytest.raises(UserError, match="is the mesh itself"):
-        generate_job("a chair", mesh, load("pocket"), painted=mesh)
+    with pytest.raises(UserError, match="is the source itself"):
+        generate_job("a chair", mesh, load("pocket"), source=mesh, way="paint")

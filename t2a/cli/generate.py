@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from t2a.cli.options import INTERRUPTED, add_job, command_line, config_of
 from t2a.config import NO_START, Config
 from t2a.errors import UserError
-from t2a.jobs import Way, generate_job, go_offline
+
+if TYPE_CHECKING:
+    from t2a.jobs import Way
 
 STRICTNESS = 0.5
 """Of `t2a sketch`: Latent-NeRF's recipe."""
@@ -78,6 +81,8 @@ def sketched(args: argparse.Namespace, words: list[str]) -> int:
 def generated(
     args: argparse.Namespace, words: list[str], config: Config, source: Path | None = None, way: Way = "generate"
 ) -> int:
+    from t2a.jobs import generate_job, go_offline
+
     state = {"resume": args.resume, "keep": args.keep}
     job = generate_job(args.prompt, args.output, config, **state, source=source, way=way)
     go_offline(job.config)

@@ -14,7 +14,7 @@ from torch import Tensor
 from t2a import lift as lifting
 from t2a.cameras import orbit
 from t2a.config import Config
-from t2a.distill.drawing import Drawing
+from t2a.distill.drawing import Drawing, resized
 from t2a.errors import UserError
 from t2a.lift import Lifted
 from t2a.paint import paint_of
@@ -101,7 +101,7 @@ def lifted_edit(
         noise = torch.randn(z.shape, generator=stream(config.seed, STREAM)).to(z)
         depth = prior.depth(z, None, drawing.views, noise)
     distance = enlarged(depth.distance, depth.inside > 0, size).cpu()
-    like = dataclasses.replace(before, rgb=prior.decode(z).cpu(), distance=distance)
+    like = dataclasses.replace(before, rgb=resized(prior.decode(z), size).cpu(), distance=distance)
     edit = Edit.of(source, before, like, lifted.seen, where, config)
     assert drawing.silhouettes is not None
     opacity = source.render(drawing.views, size, drawing.behind).opacity
