@@ -212,10 +212,13 @@ def model_source(config: Config) -> str | Path:
 
 def load_prior(config: Config) -> LatentPrior:
     """The prior that the options name, on their device. Raises UserError if it cannot be had."""
+    return load_latent(model_source(config), **how_to_load(config))
+
+
+def how_to_load(config: Config) -> dict[str, Any]:
+    """What the loaders of priors take beside the source."""
     dtypes = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
-    return load_latent(
-        model_source(config), offline=config.offline, device=config.device, dtype=dtypes[config.precision]
-    )
+    return {"offline": config.offline, "device": config.device, "dtype": dtypes[config.precision]}
 
 
 def check_device(name: str) -> None:
@@ -251,9 +254,9 @@ def build_scene(config: Config, guide: Guide | None = None, cloud: PointCloud | 
     return scene
 
 
-def colored_field(scene: NeRFScene, matrix: Tensor | None) -> tuple[Field, Field]:
-    """Density and sRGB colour of points, as numpy callables; `matrix` is what turns a latent scene's channels into
-    colours."""
+def colored_field(scene: Any, matrix: Tensor | None) -> tuple[Any, Field]:
+    """Density (None of a painted mesh) and sRGB colour of points, as numpy callables; `matrix` is what turns a latent
+    scene's channels into colours."""
     density, channels = scene.numpy_field()
     if matrix is None:
         return density, lambda points: channels(points).clip(0, 1)
@@ -272,11 +275,15 @@ def look(scene: NeRFScene, matrix: Tensor | None, cameras: Cameras, size: int) -
     return rgb.clamp(0, 1).cpu().numpy(), render.opacity[..., 0].cpu().numpy()
 
 
-def extract(scene: NeRFScene, density: Field, config: Config) -> Extraction:
-    """The surface whose silhouettes agree best with the field's, over cameras spread evenly (golden angle) around
-    it."""
+def around(config: Config) -> Cameras:
+    """SILHOUETTES cameras spread evenly (golden angle)."""
     distance, fov = config.cameras.distance[1], config.cameras.fov[1]
-    cameras = orbit(np.arange(SILHOUETTES) * 137.5, np.linspace(-30, 60, SILHOUETTES), distance, fov)
+    return orbit(np.arange(SILHOUETTES) * 137.5, np.linspace(-30, 60, SILHOUETTES), distance, fov)
+
+
+def extract(scene: NeRFScene, density: Field, config: Config) -> Extraction:
+    """The surface whose silhouettes agree best with the field's, from all around."""
+    cameras = around(config)
     soft = softened(density, 2 / config.mesh.resolution)
     return extract_mesh(soft, look(scene, None, cameras, LOOK_SIZE)[1], cameras, config.mesh.resolution)
 

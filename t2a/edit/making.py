@@ -12,14 +12,13 @@ from jaxtyping import Float
 from t2a.canvas import Canvas
 from t2a.config import Config
 from t2a.edit.grafting import grafted
-from t2a.edit.outcome import Edit, around
+from t2a.edit.outcome import Edit
 from t2a.events import Event
 from t2a.mesh import clean, decimate, extract_mesh
-from t2a.mesh.extract import softened
+from t2a.mesh.extract import NOTHING, softened
 from t2a.paint import new_material
-from t2a.pipelines import LOOK_SIZE, SILHOUETTES, SMOOTHING, Clock, colored_field, extract, look
+from t2a.pipelines import LOOK_SIZE, SMOOTHING, Clock, around, colored_field, extract, look
 from t2a.scene.initialisation import trilinear
-from t2a.scene.painted_mesh import PaintedMeshScene
 from t2a.scene.source import Source
 from t2a.texture import bake, unwrap
 from t2a.texture.usable import with_usable_uvs
@@ -28,8 +27,6 @@ from t2a.types import Material, Mesh, Part
 Field = Callable[[Float[np.ndarray, "n 3"]], np.ndarray]
 SHARPNESS = 80.0
 """How fast the object's own density falls off at its surface, per scene unit."""
-NOTHING = 1e-4
-"""Field that no picture can show."""
 
 
 def mixed_color(source: Source, edit: Edit, color, points: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:
@@ -60,7 +57,7 @@ def made(source: Source, edit: Edit, config: Config, clock: Clock) -> Generator[
     """The object's own parts, in other colours where the edit has changed them, and a new one where it has changed the
     shape. Of an object that is no solid all of the mesh is new then."""
     scene, size = edit.scene, config.mesh.texture
-    density, color = (None, scene.numpy_color()) if isinstance(scene, PaintedMeshScene) else colored_field(scene, None)
+    density, color = colored_field(scene, None)
     mixed = partial(mixed_color, source, edit, color)
     parts: list[Part] = []
     with clock("texture"):
@@ -110,7 +107,7 @@ def _repainted(part: Part, source: Source, edit: Edit, baked: Callable[[Mesh], M
 
 def _extracted(source: Source, edit: Edit, solid: Field, threshold: float, config: Config) -> Mesh:
     """The surface that the object and the edited scene make together."""
-    cameras = around(config, SILHOUETTES)
+    cameras = around(config)
     own = source.render(cameras.to(config.device), LOOK_SIZE, torch.zeros(1, 1, 1, 3, device=config.device))
     opacity = np.maximum(look(edit.scene, None, cameras, LOOK_SIZE)[1], own.opacity[..., 0].cpu().numpy())
     return extract_mesh(solid, opacity, cameras, config.mesh.resolution, threshold=threshold).mesh

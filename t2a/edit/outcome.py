@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
 from t2a import lift as lifting
-from t2a.cameras import orbit
 from t2a.config import Config
 from t2a.distill.drawing import Drawing, resized
 from t2a.errors import UserError
 from t2a.lift import Lifted
 from t2a.paint import paint_of
-from t2a.pipelines import LOOK_SIZE, SOFTNESS
+from t2a.pipelines import LOOK_SIZE, SOFTNESS, around
 from t2a.priors.instruct import InstructPrior
 from t2a.scene import NeRFScene
 from t2a.scene.changes import Changed, Region, changed, kept, recolored, reshaped
@@ -28,15 +25,12 @@ from t2a.scene.initialisation import trilinear
 from t2a.scene.painted_mesh import PaintedMeshScene
 from t2a.scene.source import RESOLUTION, Source
 from t2a.seeds import stream
-from t2a.types import Cameras
 
 STREAM = 5
 """Tells these random numbers from those of the stages."""
 ROOM = 0.93
 """How large the object is in the scene where its shape may change, as a share of what it is otherwise: a hat needs
 room. The pocket model has learnt such edits on objects of 0.6 to 0.73 scene units."""
-COMPARED = 12
-"""Views in which a distilled scene is compared with what it was."""
 
 
 @dataclass(frozen=True)
@@ -94,26 +88,25 @@ def lifted_edit(
 ) -> Edit:
     """From the first edited views, and the scene that they begin."""
     drawing, size = lifted.drawing, lifted.drawing.target.shape[1]
-    before = source.seen(drawing.views, size, drawing.behind)
+    render = source.render(drawing.views, size, drawing.behind)
+    before = Seen.of(drawing.views, render)
     # What the model makes of the object itself: how it draws and where it sees things is not the instruction's doing.
     with torch.no_grad():
         z = prior.encode(before.rgb.to(prior.device))
         noise = torch.randn(z.shape, generator=stream(config.seed, STREAM)).to(z)
         depth = prior.depth(z, None, drawing.views, noise)
     distance = enlarged(depth.distance, depth.inside > 0, size).cpu()
-    like = dataclasses.replace(before, rgb=resized(prior.decode(z), size).cpu(), distance=distance)
+    like = replace(before, rgb=resized(prior.decode(z), size).cpu(), distance=distance)
     edit = Edit.of(source, before, like, lifted.seen, where, config)
     assert drawing.silhouettes is not None
-    opacity = source.render(drawing.views, size, drawing.behind).opacity
-    shape = edit.pixels.shape[..., None].to(opacity.device)
-    shown = dataclasses.replace(
-        drawing, target=edit.seen.rgb.to(drawing.target), silhouettes=torch.where(shape, drawing.silhouettes, opacity)
-    )
+    shape = edit.pixels.shape[..., None].to(drawing.silhouettes.device)
+    silhouettes = torch.where(shape, drawing.silhouettes, render.opacity)
+    shown = replace(drawing, target=edit.seen.rgb.to(drawing.target), silhouettes=silhouettes)
     if edit.surface is not None:
         scene: Any = lifting.lifted_scene(Lifted(shown, edit.seen, edit.surface), config, SOFTNESS)
     else:
         scene = PaintedMeshScene(source.mesh, paint_of(config, prior.image_size), seed=config.seed)
-    return dataclasses.replace(edit, scene=scene, drawing=shown)
+    return replace(edit, scene=scene, drawing=shown)
 
 
 @torch.no_grad()
@@ -121,13 +114,4 @@ def compared(scene: NeRFScene, config: Config) -> Seen:
     """What a scene shows all around."""
     cameras = around(config).to(config.device)
     behind = torch.tensor(config.scene.backdrop, device=config.device)
-    render = scene.render(cameras, LOOK_SIZE, LOOK_SIZE, background=behind)
-    distance = render.depth[..., 0].cpu()
-    inside = render.opacity[..., 0].cpu() > 0.5
-    return Seen(cameras.to("cpu"), render.rgb.clamp(0, 1).cpu(), distance, torch.full_like(distance, 0.01), inside)
-
-
-def around(config: Config, count: int = COMPARED) -> Cameras:
-    """Cameras spread evenly (golden angle), as `pipelines.extract` has them."""
-    distance, fov = config.cameras.distance[1], config.cameras.fov[1]
-    return orbit(np.arange(count) * 137.5, np.linspace(-30, 60, count), distance, fov)
+    return Seen.of(cameras, scene.render(cameras, LOOK_SIZE, LOOK_SIZE, background=behind))

@@ -27,12 +27,20 @@ from t2a.export import mesh_report
 from t2a.mesh import topology
 from t2a.mesh.parts import joined
 from t2a.paint import contact_sheet
-from t2a.pipelines import Clock, build_scene, check_device, full_report, identity, model_source, vocabulary_warnings
+from t2a.pipelines import (
+    Clock,
+    build_scene,
+    check_device,
+    full_report,
+    how_to_load,
+    identity,
+    model_source,
+    vocabulary_warnings,
+)
 from t2a.priors.catalog import check_source
 from t2a.priors.instruct import InstructPrior, load_instruct
 from t2a.prompts import check_prompt
 from t2a.scene.guide import SIZE
-from t2a.scene.painted_mesh import PaintedMeshScene
 from t2a.scene.source import Source
 from t2a.types import Asset, Material, PointCloud
 
@@ -102,7 +110,7 @@ def stages(
                 config.distill,
                 config.cameras,
                 drawn=edit.drawing,
-                changeable=scene.changeable if isinstance(scene, PaintedMeshScene) else None,
+                changeable=scene.changeable if edit.surface is None else None,
                 **state,
             )
     else:
@@ -157,7 +165,5 @@ def load_editor(config: Config) -> InstructPrior:
         model_source(config),
         beside=pocket.instruct_path() if config.model == "pocket" else None,
         image_guidance=config.edit.image_guidance,
-        offline=config.offline,
-        device=config.device,
-        dtype={"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[config.precision],
+        **how_to_load(config),
     )

@@ -18,7 +18,7 @@ from torch.nn import functional
 from t2a.cameras import generate_rays
 from t2a.mesh.visibility import camera_points
 from t2a.scene.initialisation import trilinear
-from t2a.types import Cameras, PointCloud
+from t2a.types import Cameras, PointCloud, Render
 
 TRUNCATION = 0.1
 """How far behind a surface it still says something, scene units."""
@@ -47,6 +47,15 @@ class Seen:
     spread: Float[Tensor, "b s s"]
     inside: Bool[Tensor, "b s s"]
     """Where there is something."""
+
+    @staticmethod
+    def of(cameras: Cameras, render: Render) -> Seen:
+        """Of a render, whose distances are known, on the CPU."""
+        distance = render.depth[..., 0].cpu()
+        spread = torch.full_like(distance, LEAST_SPREAD)
+        return Seen(
+            cameras.to("cpu"), render.rgb.clamp(0, 1).cpu(), distance, spread, render.opacity[..., 0].cpu() > 0.5
+        )
 
     def points(self) -> Float[Tensor, "b s s 3"]:
         """What each pixel shows, in scene units."""

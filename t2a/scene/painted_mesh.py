@@ -145,6 +145,10 @@ class PaintedMeshScene(MeshScene):
         color = self.color(torch.cat([x, x + 2 * self.grid.cell * nn.functional.normalize(step, dim=-1)]))
         return {"color_smoothness": (color[SURFACE_POINTS:] - color[:SURFACE_POINTS]).abs().mean()}
 
+    def numpy_field(self) -> tuple[None, Callable[[np.ndarray], np.ndarray]]:
+        """What a radiance field's `numpy_field` is, without a density: the surface is the mesh."""
+        return None, self.numpy_color()
+
     def numpy_color(self) -> Callable[[np.ndarray], np.ndarray]:
         """color(points [n, 3]) -> [n, c], float32, in chunks and without gradients: what baking takes."""
 

@@ -87,15 +87,7 @@ class Source:
 
     def seen(self, cameras: Cameras, size: int, behind: Float[Tensor, "#b #h #w 3"]) -> Seen:
         """What these cameras know of it, on the CPU."""
-        render = self.render(cameras, size, behind)
-        distance = render.depth[..., 0].cpu()
-        return Seen(
-            cameras.to("cpu"),
-            render.rgb.clamp(0, 1).cpu(),
-            distance,
-            torch.full_like(distance, 0.01),
-            render.opacity[..., 0].cpu() > 0.5,
-        )
+        return Seen.of(cameras, self.render(cameras, size, behind))
 
     @cached_property
     def guide(self) -> Guide:
