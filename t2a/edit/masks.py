@@ -50,7 +50,12 @@ def allowed(mask: str, source: Source) -> Bool[Tensor, "n n n"]:
     grid = inside.reshape(shape)
     near = ndimage.binary_dilation(grid, iterations=NEAR)
     if not near[_cells(source)].any():
-        low, high = (source.to_file(np.stack([f(source.mesh.vertices, 0) for f in (np.min, np.max)]))).round(3).tolist()
+        low, high = (
+            (source.to_file(np.stack([f(source.mesh.vertices, 0) for f in (np.min, np.max)])))
+            .astype(float)
+            .round(3)
+            .tolist()
+        )
         raise UserError(f"the mask {mask} misses the object, which reaches from {low} to {high}; move the mask onto it")
     return torch.from_numpy(grid)
 
