@@ -106,8 +106,12 @@ def generate_job(
         raise UserError(f"the output {output} does not end in .glb; t2a writes GLB files")
     from t2a.export.files import check_writable
 
-    if source is not None and not source.is_file():
-        wanted = "the mesh that gets a texture" if way == "paint" else "the mesh or the point cloud that is edited"
+    if source is not None and not (source.is_file() or way == "edit" and source.is_dir()):
+        wanted = (
+            "the mesh that gets a texture"
+            if way == "paint"
+            else "the mesh, the point cloud or the scene that is edited"
+        )
         raise UserError(f"there is no file {source}; name {wanted}")
     if source is not None and output.exists() and source.samefile(output):
         raise UserError(f"the output {output} is the source itself; give it another name, so that the old one stays")

@@ -47,13 +47,17 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pipelines": BOTTOM | STAGES | {"pocket", "guided", "lift", "points"},
     "canvas": BOTTOM | {"mesh", "scene", "texture"},
     "paint": BOTTOM | STAGES | {"canvas", "guided", "pipelines"},
-    "edit": BOTTOM | STAGES | {"canvas", "export", "lift", "paint", "pipelines", "pocket", "surface"},
+    "capture": BOTTOM | STAGES | {"pipelines"},
+    "nerfstudio": BOTTOM | {"scene", "capture"},
+    "edit": BOTTOM | STAGES | {"canvas", "capture", "lift", "nerfstudio", "paint", "pipelines", "pocket", "surface"},
     "points": BOTTOM | STAGES | {"pocket", "lift"},
     "surface": BOTTOM | STAGES | {"pipelines", "points"},
     "jobs": BOTTOM | {"export", "pipelines", "paint", "edit"},  # what a command line and a worker do alike
     "worker": BOTTOM | {"export", "jobs", "t2a"},
     "eval": BOTTOM | STAGES | {"pocket", "pipelines", "points", "canvas", "paint", "edit", "progress"},
-    "cli": BOTTOM | STAGES | {"pocket", "pipelines", "points", "surface", "jobs", "worker", "eval", "progress", "t2a"},
+    "cli": BOTTOM
+    | STAGES
+    | {"pocket", "pipelines", "points", "surface", "jobs", "worker", "eval", "progress", "t2a", "capture", "edit"},
     "__main__": {"cli"},
     "t2a": BOTTOM | STAGES | {"pocket", "pipelines", "paint", "edit", "eval"},  # t2a/__init__.py, the public API
 }

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 import t2a
-from t2a.cli import evaluate, generate, points, train, world
+from t2a.cli import evaluate, generate, points, train, views, world
 from t2a.cli.options import INTERRUPTED, Parser
 from t2a.errors import UserError
 
@@ -36,6 +36,7 @@ def parser() -> Parser:
     )
     worker.set_defaults(run=_worker)
     world.add(commands)
+    views.add(commands)
     evaluate.add(commands)
     train.add(commands)
     return top

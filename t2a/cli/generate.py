@@ -65,7 +65,12 @@ def add(commands) -> None:
         "the mesh, bit by bit, if only colours change: a GLB, its report (.json) and a contact sheet (.png).",
         allow_abbrev=False,
     )
-    edit.add_argument("mesh", type=Path, help="a mesh (OBJ, PLY, STL, GLB, ...), or a point cloud (PLY, NPZ, XYZ)")
+    edit.add_argument(
+        "mesh",
+        type=Path,
+        help="a mesh (OBJ, PLY, STL, GLB, ...), a point cloud (PLY, NPZ, XYZ), pictures with their cameras "
+        "(transforms.json), or a scene that nerfstudio has trained (config.yml)",
+    )
     edit.add_argument("prompt", metavar="instruction", help='for example "make it blue", or "add a santa hat"')
     edit.add_argument("--mask", dest="edit_mask", help="the same as --edit-mask")
     add_job(edit)

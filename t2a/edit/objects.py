@@ -1,20 +1,61 @@
-"""What can be edited (a mesh file's parts, or the mesh around a cloud), and what the file says of how it was made."""
+"""What can be edited (the parts of a mesh file, the mesh around a cloud, or that of a scene which pictures show), and
+what the file says of how it was made."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from t2a.capture import transforms
+from t2a.capture.fitting import captured
 from t2a.config import Config
 from t2a.errors import UserError
+from t2a.events import Event
 from t2a.export.readback import read_document
 from t2a.mesh.decimate import MAX_FACES
 from t2a.mesh.parts import read_parts
 from t2a.mesh.read import has_triangles
 from t2a.mesh.read_cloud import read_cloud
+from t2a.nerfstudio import checkpoint
 from t2a.surface import points_to_mesh
 from t2a.types import Part
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is edited."""
+
+    parts: Sequence[Part]
+    psnr: float | None = None
+    """How well they show what the pictures that they were made of show, in dB; None of what was a mesh or a cloud
+    before. Their colours are as they were lit then."""
+
+
+def read_subject(file: Path, config: Config) -> Generator[Event, None, Subject]:
+    """What a file holds, or a folder with a transforms.json or a config.yml of nerfstudio's. Raises UserError for what
+    cannot be read."""
+    if file.is_dir():
+        file = _inside(file)
+    if checkpoint.is_checkpoint(file):
+        capture = yield from checkpoint.read_checkpoint(file)
+    elif transforms.lists_pictures(file):
+        capture = transforms.read_transforms(file)
+    else:
+        return Subject(read_object(file, config))
+    part, psnr = yield from captured(capture, config)
+    return Subject([part], psnr)
+
+
+def _inside(folder: Path) -> Path:
+    names = (transforms.NAME, checkpoint.NAME)
+    for name in names:
+        if (folder / name).is_file():
+            return folder / name
+    raise UserError(
+        f"{folder} holds neither {' nor '.join(names)}; name a file, or a folder that nerfstudio has written"
+    )
 
 
 def read_object(file: Path, config: Config) -> Sequence[Part]:

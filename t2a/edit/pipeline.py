@@ -19,7 +19,7 @@ from t2a.distill import refine as refinement
 from t2a.distill.loop import STAGE, distil
 from t2a.edit.making import made
 from t2a.edit.masks import allowed
-from t2a.edit.objects import bare, history, read_object
+from t2a.edit.objects import bare, history, read_subject
 from t2a.edit.outcome import ROOM, Edit, compared, lifted_edit
 from t2a.errors import MissingExtra, UserError
 from t2a.events import Event, Progress, run
@@ -56,9 +56,10 @@ def edit_3d(
     resume: bool = False,
     **options: Any,
 ) -> Asset:
-    """The object in the file `source`, a mesh or a point cloud, changed as the instruction says; the arguments are
-    those of `text_to_3d`, and those of the section `edit` (t2a.config.EditConfig) say what may change. Raises UserError
-    for bad input, before any model is loaded, and for an instruction that changes nothing."""
+    """The object in the file `source`, changed as the instruction says: a mesh, a point cloud, pictures with their
+    cameras (transforms.json) or a scene of nerfstudio's (config.yml). The arguments are those of `text_to_3d`, and
+    those of the section `edit` (t2a.config.EditConfig) say what may change. Raises UserError for bad input, before any
+    model is loaded, and for an instruction that changes nothing."""
     config = configs.load(preset, {**options, "seed": seed})
     return run(stages(Path(source), instruction, config, checkpoint=checkpoint, resume=resume), progress)
 
@@ -71,7 +72,12 @@ def stages(
     check_device(config.device)
     check_source(model_source(config))
     check_options(config)
-    parts, clock = read_object(file, config), Clock()
+    clock = Clock()
+    with clock("read"):
+        subject = yield from read_subject(file, config)
+    parts = subject.parts
+    if subject.psnr is not None:  # its colours hold the light already
+        config = dataclasses.replace(config, refine=dataclasses.replace(config.refine, refine_shading="albedo"))
     with clock("load"):
         yield Event("load", 0, 1)
         source = Source(
@@ -135,6 +141,8 @@ def stages(
         report = mesh_report(whole, Material(), watertight_expected=closed)
         yield Event("report", 1, 1, preview=sheet)
     share = float((edit.paint(torch.from_numpy(source.samples[0])) > 0.5).float().mean())
+    if subject.psnr is not None:
+        report |= {"pictures_psnr": round(subject.psnr, 2)}
     report |= {"keeps_shape": edit.surface is None, "changed_surface": round(share, 4)}
     told = full_report(instruction, config, clock, report, warnings, edited=file.name)
     entry = {"instruction": instruction, "seed": config.seed, "model": config.model}

@@ -23,13 +23,17 @@ from t2a.cameras import turntable
 from t2a.config import Config, as_dict
 from t2a.distill.drawing import first_steps
 from t2a.errors import EmptyScene, UserError
+from t2a.eval.clouds import compared
 from t2a.eval.judge import Judge, load_judge
 from t2a.eval.pictures import ENOUGH, distance, draw
+from t2a.eval.point_net import load as load_point_net
 from t2a.eval.prompts import Prompt, prompt_set
 from t2a.eval.retrieval import ELEVATION, PIXELS, VIEWS, judge_accuracy, kept_views, run_retrieval, summarize
 from t2a.events import run
+from t2a.export.cloud import write_cloud
 from t2a.export.files import check_writable, write_json
 from t2a.mesh import render_mesh
+from t2a.mesh.read_cloud import read_cloud
 from t2a.mesh.splat import splat
 from t2a.pipelines import check_device, load_prior, model_source, stages
 from t2a.pocket import path
@@ -175,20 +179,35 @@ def pictures(count: int, output: Path, config: Config, prompts_of: str = "held-o
 
 
 def points(count: int, output: Path, options: PointOptions, prompts_of: str = "held-out") -> int:
-    """Clouds of `count` prompts of a set, as discs before the studio's backdrop. A repeated call continues."""
+    """Clouds of `count` prompts of a set, as discs before the studio's backdrop and beside true clouds. A repeated call
+    continues."""
     _check_count(count, 1)
     prompts = prompt_set(prompts_of, count)
     check_writable(output / "summary.json")
     judge, seconds = load_judge(), []
 
+    def file(seed: int) -> Path:
+        return output / "clouds" / f"{seed:03d}.npz"
+
     def generate(text: str, seed: int) -> np.ndarray:
         start = time.monotonic()
         cloud = text_to_points(text, **{**vars(options), "seed": seed})
         seconds.append(time.monotonic() - start)
+        check_writable(file(seed))
+        write_cloud(file(seed), cloud)
         return splat(cloud, turntable(VIEWS, ELEVATION), PIXELS, background=BACKGROUND)
 
-    made_with = identity("points", vars(options), options.weights or path())
+    made_with = identity("clouds", vars(options), options.weights or path())
     summary = _judged(made_with, generate, prompts, output, judge, options.seed)
+    clouds = [read_cloud(file(options.seed + index)) for index in range(len(prompts))]
+    shapes = compared(load_point_net(), clouds, prompts, options.seed) if len(prompts) >= ENOUGH else None
     times = {"seconds": float(np.median(seconds))} if seconds else {}
-    write_json(output / "summary.json", {**summary, "set": prompts_of, "points": options.count, **times})
+    told = {"set": prompts_of, "points": options.count, "shapes": shapes, **times}
+    write_json(output / "summary.json", {**summary, **told})
+    if shapes is not None:
+        print(
+            f"{shapes['clouds']} clouds of single objects (true ones in brackets): "
+            f"P-FID {shapes['p_fid']:.2f} ({shapes['true_p_fid']:.2f}), P-IS {shapes['p_is']:.1f} "
+            f"({shapes['true_p_is']:.1f}), named right {shapes['named']:.0%} ({shapes['true_named']:.0%})"
+        )
     return 0

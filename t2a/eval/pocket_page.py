@@ -46,7 +46,7 @@ SHEETS = {
     "paraphrases": "pocket_paraphrases.png",
     "named": "pocket_named.png",
 }
-COLUMNS = ("count", "precision", "top5", "facing", "with_sides", "distance", "by_kind")
+COLUMNS = ("count", "precision", "top5", "facing", "with_sides", "distance", "by_kind", "shapes")
 """Of a summary that the page needs."""
 CURVE = (640, 300)
 """Width and height of the plot, in pixels."""
@@ -108,6 +108,23 @@ def _by_kind(kept: dict[str, dict]) -> list[str]:
     return ["", "| | " + " | ".join(SHARES) + " |", "|" + "---|" * (len(SHARES) + 1), *rows] if rows else []
 
 
+def _shapes(kept: dict[str, dict]) -> list[str]:
+    """What the classifier of shapes says of the clouds."""
+    told = kept.get("points", {}).get("shapes")
+    if told is None:
+        return []
+    rows = (("clouds (`t2a points`)", ""), ("true clouds of other such scenes", "true_"))
+    return [
+        "",
+        f"| {told['clouds']} single objects | P-FID | P-IS | family named right |",
+        "|---|---|---|---|",
+        *(
+            f"| {name} | {told[of + 'p_fid']:.2f} | {told[of + 'p_is']:.1f} | {told[of + 'named']:.0%} |"
+            for name, of in rows
+        ),
+    ]
+
+
 def figures(docs: Path, folders: dict[str, Path]) -> str:
     """The section between the markers; writes its pictures into `docs`."""
     write_png(docs / "world.png", world_sheet(24, seed=0))
@@ -143,6 +160,7 @@ def figures(docs: Path, folders: dict[str, Path]) -> str:
             "|---|---|---|---|---|---|",
             *table,
             *_by_kind(kept),
+            *_shapes(kept),
             *sheets,
         ]
     return "\n".join(lines)

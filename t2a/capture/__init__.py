@@ -1,0 +1,1 @@
+"""Objects from pictures whose cameras are known: what photogrammetry and nerfstudio write."""
