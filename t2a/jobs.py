@@ -107,11 +107,7 @@ def generate_job(
     from t2a.export.files import check_writable
 
     if source is not None and not (source.is_file() or way == "edit" and source.is_dir()):
-        wanted = (
-            "the mesh that gets a texture"
-            if way == "paint"
-            else "the mesh, the point cloud or the scene that is edited"
-        )
+        wanted = "the mesh that gets a texture" if way == "paint" else "the object or the scene that is edited"
         raise UserError(f"there is no file {source}; name {wanted}")
     if source is not None and output.exists() and source.samefile(output):
         raise UserError(f"the output {output} is the source itself; give it another name, so that the old one stays")

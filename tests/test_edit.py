@@ -12,11 +12,12 @@ import trimesh
 import t2a
 from t2a.cameras import orbit
 from t2a.canvas import geometry_hash
+from t2a.colors import srgb_to_linear
 from t2a.config import load
 from t2a.edit.grafting import grafted
 from t2a.edit.making import made, mixed_color, mixed_density
 from t2a.edit.masks import allowed
-from t2a.edit.objects import bare, history
+from t2a.edit.objects import bare, history, read_object
 from t2a.edit.outcome import Edit
 from t2a.errors import Cancelled, UserError
 from t2a.events import run
@@ -258,13 +259,27 @@ def test_a_thing_without_colours_is_named(ball):
     assert "edited as a grey one" in bare([replace(ball.parts[0], material=Material())])[0]
 
 
+@pytest.mark.parametrize("suffix", [".ply", ".glb", ".obj"])
+def test_colours_of_vertices_become_a_texture(suffix, tmp_path):
+    body = trimesh.creation.box((2.0, 1.0, 1.0)).subdivide()
+    color = np.where(body.vertices[:, :1] > 0, [200, 40, 40], [40, 40, 200]).astype(np.uint8)
+    linear = np.round(srgb_to_linear(color / 255) * 255).astype(np.uint8) if suffix == ".glb" else color
+    body.visual = trimesh.visual.ColorVisuals(body, vertex_colors=linear)
+    body.export(tmp_path / f"box{suffix}")
+    (part,) = read_object(tmp_path / f"box{suffix}", load("pocket", {"texture": 256}))
+    assert part.mesh.colors is None and part.material.base_color.shape == (256, 256, 3)
+    source = Source([part], load("pocket").scene, 0.5)
+    ends = np.float32([[0.5, 0, 0], [-0.5, 0, 0]])
+    np.testing.assert_allclose(source.color(ends) * 255, [[200, 40, 40], [40, 40, 200]], atol=4)
+
+
 def test_instructions_are_no_unknown_words():
     for text in ("turn it blue", "add a santa hat", "give it red stripes", "make it a snowman", "swap it for a fox"):
         assert unknown_words(text) == []
 
 
 def test_jobs_refuse_what_cannot_be_edited(tmp_path):
-    with pytest.raises(UserError, match="name the mesh or the point cloud that is edited"):
+    with pytest.raises(UserError, match="name the object or the scene that is edited"):
         generate_job("make it red", tmp_path / "o.glb", load("pocket"), source=tmp_path / "gone.obj", way="edit")
     (tmp_path / "text.obj").write_text("hello", encoding="utf-8")
     with pytest.raises(UserError, match="holds no triangles|cannot be read"):

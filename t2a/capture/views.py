@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,11 +27,11 @@ LOWEST, HIGHEST = -20.0, 70.0
 def all_around(count: int) -> Cameras:
     """Evenly over the sphere between the lowest and the highest elevation (golden angle)."""
     heights = np.sin(np.radians([LOWEST, HIGHEST]))
-    elevation = np.degrees(np.arcsin(np.linspace(*heights, count)))
+    elevation = np.degrees(np.arcsin(np.linspace(heights[0], heights[1], count)))
     return orbit(np.arange(count) * 137.507764 % 360, elevation)
 
 
-def write_views(parts: Sequence[Part], folder: Path, count: int, size: int) -> Iterator[Event]:
+def write_views(parts: Sequence[Part], folder: Path, count: int, size: int) -> Generator[Event, None, None]:
     """Write `count` pictures of `size` pixels (PNG with transparency, bare colours without light) and their
     transforms.json, in the object's own units and Z up, as nerfstudio has it; that file comes last, by rename."""
     source = Source(parts, SceneConfig(), SIZE, "albedo")

@@ -4,7 +4,7 @@ what the file says of how it was made."""
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from t2a.mesh.read import has_triangles
 from t2a.mesh.read_cloud import read_cloud
 from t2a.nerfstudio import checkpoint
 from t2a.surface import points_to_mesh
+from t2a.texture import bake_vertex_colors, with_usable_uvs
 from t2a.types import Part
 
 
@@ -69,7 +70,16 @@ def read_object(file: Path, config: Config) -> Sequence[Part]:
     count = sum(len(part.mesh.faces) for part in parts)
     if count > MAX_FACES:
         raise UserError(f"{file} has {count:,} triangles; at most {MAX_FACES:,} can be edited: simplify it first")
-    return parts
+    return [textured(part, config.mesh.texture) for part in parts]
+
+
+def textured(part: Part, size: int) -> Part:
+    """The part with a texture in place of vertex colours, if it has such."""
+    if part.mesh.colors is None or part.material.base_color is not None:
+        return part
+    mesh, _ = with_usable_uvs(part.mesh, size)
+    material = replace(part.material, base_color=bake_vertex_colors(mesh, size))
+    return Part(part.name, mesh.with_(colors=None), material)
 
 
 def bare(parts: Sequence[Part]) -> list[str]:

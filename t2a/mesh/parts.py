@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,21 @@ from t2a.types import Material, Mesh, Part
 
 TEXTURES = ("normalTexture", "occlusionTexture", "emissiveTexture", "metallicRoughnessTexture")
 VALUES = ("emissiveFactor", "alphaMode", "alphaCutoff", "doubleSided")
+LINEAR = (".glb", ".gltf")
+"""Formats whose vertex colours are linear."""
 GREY = 0.75
 """sRGB, of what has neither a texture nor a colour."""
 
 
 def read_parts(path: str | Path) -> list[Part]:
     """The triangles of each material, placed as the file places them: positions bit by bit where its transforms are the
-    identity. A part is named after its material, else after its node. Raises UserError as `read_mesh` does."""
+    identity. A part is named after its material, else after its node; its mesh has the vertices' colours where the file
+    has them. Raises UserError as `read_mesh` does."""
     found: dict[str, list[Part]] = {}
     for number, raw in enumerate(parts_of(Path(path))):
         part = _part(raw, f"part {number + 1}")
+        if part.mesh.colors is not None and Path(path).suffix.lower() in LINEAR:
+            part = replace(part, mesh=part.mesh.with_(colors=linear_to_srgb(part.mesh.colors)))
         check_triangles(part.mesh, Path(path))
         found.setdefault(part.name, []).append(part)
     return [Part(name, joined([p.mesh for p in same]), same[0].material) for name, same in found.items()]
@@ -72,7 +78,10 @@ def _part(raw: Any, fallback: str) -> Part:
     normals = None if given is None or len(given) != len(vertices) else np.asarray(given, np.float32)
     surface = getattr(raw.visual, "material", None)
     name = getattr(surface, "name", None) or raw.metadata.get("name") or fallback
-    mesh = Mesh(vertices, np.asarray(raw.faces, np.int32), uvs, normals)
+    colors = None
+    if raw.visual.kind == "vertex":
+        colors = np.asarray(raw.visual.vertex_colors, np.float32)[:, :3] / 255
+    mesh = Mesh(vertices, np.asarray(raw.faces, np.int32), uvs, normals, colors)
     return Part(str(name), mesh, _material(surface))
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import warnings
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -28,7 +30,11 @@ CALLED = re.compile(rf"{CLASS}|pathlib\.(Pure)?(Posix|Windows)?Path")
 """What a configuration may call when it is read."""
 NAMED = re.compile(rf"{CLASS}|t2a\.[\w.]+\.[A-Z]\w*|torch\.optim\.[\w.]+|nerfstudio\.data\.utils\.[\w.]+collate")
 """What it may name, and make objects of."""
-NUMBERS = [type(np.dtype(np.float64)), np.dtype, (np.float64(0).__reduce__()[0], "numpy.core.multiarray.scalar")]
+NUMBERS: list[Any] = [
+    type(np.dtype(np.float64)),
+    np.dtype,
+    (np.float64(0).__reduce__()[0], "numpy.core.multiarray.scalar"),
+]
 """numpy's numbers, which nerfstudio's checkpoints have among torch's tensors; torch loads nothing else of what is
 pickled."""
 BACKGROUND = 0.98
@@ -50,20 +56,21 @@ def read_checkpoint(path: Path) -> Generator[Event, None, Capture]:
         raise MissingExtra("nerfstudio", "nerfstudio") from error
     yield Event(STAGE, 0, MOST)
     try:
-        with contextlib.redirect_stdout(io.StringIO()), torch.serialization.safe_globals(NUMBERS):
-            _, pipeline, _, _ = eval_setup(path, test_mode="test")
+        with _quietly(), torch.serialization.safe_globals(NUMBERS):
+            _, pipeline, _, _ = eval_setup(path, test_mode="inference")
     except SystemExit as error:
         raise UserError(f"{path} has no checkpoint beside it; train until one is saved (--steps-per-save)") from error
     except Exception as error:  # each method fails in its own way
         raise UserError(f"nerfstudio cannot load {path}: {type(error).__name__}: {error}") from error
-    cameras = pipeline.datamanager.train_dataset.cameras.to("cpu")
     outputs = pipeline.datamanager.train_dataparser_outputs
+    cameras = outputs.cameras.to("cpu")
     chosen = np.linspace(0, len(cameras) - 1, min(len(cameras), MOST)).round().astype(int)
     watch, pictures = Stopwatch(len(chosen)), []
     for done, number in enumerate(chosen, 1):
         camera = cameras[int(number) : int(number) + 1]
         camera.rescale_output_resolution(EDGE / max(int(camera.width), int(camera.height)))
-        seen = pipeline.model.get_outputs_for_camera(camera.to(pipeline.device))
+        with _quietly():
+            seen = pipeline.model.get_outputs_for_camera(camera.to(pipeline.device))
         rgb = seen["rgb"].clamp(0, 1).cpu().numpy()
         opacity = seen["accumulation"][..., 0].cpu().numpy() if "accumulation" in seen else None
         pose = _in_world(camera.camera_to_worlds[0].numpy(), outputs)
@@ -71,6 +78,14 @@ def read_checkpoint(path: Path) -> Generator[Event, None, Capture]:
         pictures.append(Picture(rgb, opacity, z_up_to_y_up(pose), focal, centre))
         yield Event(STAGE, done, len(chosen), watch.eta(done), preview=rgb)
     return Capture(upright(_told_apart(pictures)))
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """What nerfstudio prints, and what its dependencies' newer versions warn it of, is not for whoever edits."""
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _told_apart(pictures: list[Picture]) -> list[Picture]:

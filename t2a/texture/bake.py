@@ -79,6 +79,21 @@ def bake(
     return Material(image.clip(0, 1), metallic, roughness)
 
 
+def bake_vertex_colors(mesh: Mesh, size: int = 1024, samples: int = 4) -> Float[np.ndarray, "size size 3"]:
+    """The colours of the mesh's vertices as a texture, mixed within each triangle and dilated over the whole of it.
+    Raises UserError for a mesh that has none, or no UVs."""
+    if mesh.colors is None or mesh.uvs is None:
+        raise UserError("the mesh has no vertex colours or no UVs; there is nothing to bake")
+    total, count = np.zeros((size, size, 3), np.float32), np.zeros((size, size), np.int32)
+    for offset in OFFSETS[samples]:
+        raster = rasterize_uv(mesh, size, offset)
+        row, column = np.nonzero(raster.face >= 0)
+        corners = mesh.colors[mesh.faces[raster.face[row, column]]]
+        total[row, column] += np.einsum("nk,nkc->nc", raster.barycentric[row, column], corners)
+        count[row, column] += 1
+    return dilate(total / np.maximum(count, 1)[..., None], count > 0).clip(0, 1)
+
+
 def surface_points(
     mesh: Mesh, normals: Float[np.ndarray, "v 3"], raster: UVRaster, row: np.ndarray, column: np.ndarray
 ) -> tuple[Float[np.ndarray, "n 3"], Float[np.ndarray, "n 3"]]:
