@@ -69,6 +69,37 @@ def export(context, thing, path: Path) -> None:
         context.view_layer.objects.active = active
 
 
+def export_faces(context, thing, path: Path, group: str | None) -> None:
+    """Write the faces of an object all of whose corners belong to the vertex group `group`, or where it is None those
+    that are selected, as `export` does. Raises Empty where there are none."""
+    seen = thing.evaluated_get(context.evaluated_depsgraph_get())
+    mesh = seen.to_mesh()
+    try:
+        if group is not None:
+            number = getattr(thing.vertex_groups.get(group), "index", None)
+            inside = [any(g.group == number and g.weight > 0.5 for g in vertex.groups) for vertex in mesh.vertices]
+            faces = [tuple(p.vertices) for p in mesh.polygons if all(inside[v] for v in p.vertices)]
+            nothing = f"The vertex group {group} has no faces of {thing.name}" if group else "Choose a vertex group"
+        else:
+            faces = [tuple(p.vertices) for p in mesh.polygons if p.select]
+            nothing = f"No faces of {thing.name} are selected; select some in Edit Mode"
+        if not faces:
+            raise Empty(nothing)
+        points = [tuple(vertex.co) for vertex in mesh.vertices]
+    finally:
+        seen.to_mesh_clear()
+    piece = bpy.data.meshes.new("mask")
+    piece.from_pydata(points, [], faces)
+    other = bpy.data.objects.new("mask", piece)
+    other.matrix_world = thing.matrix_world
+    context.collection.objects.link(other)
+    try:
+        export(context, other, path)
+    finally:
+        bpy.data.objects.remove(other)
+        bpy.data.meshes.remove(piece)
+
+
 def unwrap(context, thing) -> None:
     """A UV map by Blender's Smart UV Project."""
     thing.data.uv_layers.new(name=UVS)

@@ -7,7 +7,7 @@ from pathlib import Path
 import bpy
 from bpy.props import StringProperty as Text
 
-from . import assets, canvas, guides, properties, session
+from . import assets, canvas, clouds, guides, properties, session
 
 
 def refusal(context, prompt: str | None = None) -> str:
@@ -33,7 +33,7 @@ def start(operator, context, further=None, kind="generate") -> set:
     settings = context.scene.t2a
     folder = properties.folder(context)
     prompt = settings.instruction if kind == "edit" else settings.prompt
-    output = session.fresh_path(folder, prompt, settings.seed)
+    output = session.fresh_path(folder, prompt, settings.seed, ".ply" if kind == "points" else ".glb")
     options = {
         "seed": settings.seed,
         "faces": settings.faces,
@@ -54,7 +54,11 @@ def start(operator, context, further=None, kind="generate") -> set:
         return {"CANCELLED"}
     request = {"type": kind, "prompt": prompt, "output": str(output), "preset": settings.preset}
     about = {}
-    if kind != "generate":
+    if kind == "points":
+        del request["preset"]
+        options = {"seed": settings.seed, "count": settings.points, "offline": options["offline"]}
+        about = {"height": settings.height}
+    elif kind != "generate":
         request["mesh"] = options.pop("mesh")
         about = {"painted" if kind == "paint" else "replaces": context.object.name}
         del options["height"]
@@ -76,6 +80,20 @@ class T2A_OT_generate(bpy.types.Operator):
 
     def execute(self, context) -> set:
         return start(self, context)
+
+
+class T2A_OT_points(bpy.types.Operator):
+    """Make a cloud of colored points of what the prompt describes, in seconds, and place it at the 3D cursor"""
+
+    bl_idname = "t2a.points"
+    bl_label = "Generate Points"
+
+    @classmethod
+    def poll(cls, context) -> bool:
+        return free(cls, refusal(context))
+
+    def execute(self, context) -> set:
+        return start(self, context, kind="points")
 
 
 class T2A_OT_sketch(bpy.types.Operator):
@@ -146,9 +164,14 @@ class T2A_OT_edit(bpy.types.Operator):
             path = output.with_suffix(".source.glb")
             canvas.export(context, context.object, path)
             told = {"mesh": str(path), "geometry_change": round(settings.geometry_change, 3)}
-            if settings.mask is not None:
-                told["edit_mask"] = str(output.with_suffix(".mask.glb"))
-                canvas.export(context, settings.mask, Path(told["edit_mask"]))
+            mask = output.with_suffix(".mask.glb")
+            if settings.where == "INSIDE" and settings.mask is not None:
+                canvas.export(context, settings.mask, mask)
+            elif settings.where in ("GROUP", "FACES"):
+                group = settings.mask_group if settings.where == "GROUP" else None
+                canvas.export_faces(context, context.object, mask, group)
+            if mask.is_file():
+                told["edit_mask"] = str(mask)
             return told, (0.0, 0.0, 0.0)
 
         try:
@@ -214,7 +237,7 @@ class T2A_OT_import_result(bpy.types.Operator):
             return {"CANCELLED"}
         try:
             assets.bring_in(context, chosen[0])
-        except RuntimeError as error:
+        except (RuntimeError, OSError, clouds.Unreadable) as error:
             self.report({"ERROR"}, f"{chosen[0].glb} cannot be imported: {error}")
             return {"CANCELLED"}
         return {"FINISHED"}
@@ -295,6 +318,7 @@ class T2A_OT_check(bpy.types.Operator):
 
 CLASSES = (
     T2A_OT_generate,
+    T2A_OT_points,
     T2A_OT_sketch,
     T2A_OT_paint,
     T2A_OT_edit,

@@ -94,6 +94,19 @@ class T2A_PT_generate(Panel, bpy.types.Panel):
         row.operator("t2a.dismiss")
 
 
+class T2A_PT_points(Panel, bpy.types.Panel):
+    bl_label = "Points"
+    bl_idname = "T2A_PT_points"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context) -> None:
+        layout = self.layout
+        column = layout.column()
+        column.use_property_split, column.use_property_decorate = True, False
+        column.prop(context.scene.t2a, "points")
+        layout.operator("t2a.points", icon="PARTICLES")
+
+
 class T2A_PT_sketch(Panel, bpy.types.Panel):
     bl_label = "Sketch"
     bl_idname = "T2A_PT_sketch"
@@ -134,8 +147,12 @@ class T2A_PT_edit(Panel, bpy.types.Panel):
         column = layout.column()
         column.use_property_split, column.use_property_decorate = True, False
         column.prop(settings, "geometry_change", slider=True)
-        column.prop(settings, "mask")
         known = thing is not None and thing.type == "MESH"
+        column.prop(settings, "where")
+        if settings.where == "INSIDE":
+            column.prop(settings, "mask")
+        if settings.where == "GROUP" and known:
+            column.prop_search(settings, "mask_group", thing, "vertex_groups")
         row = layout.row()
         row.active = known
         row.label(text=thing.name if known else "No active mesh", icon="OUTLINER_OB_MESH")
@@ -160,8 +177,10 @@ class T2A_PT_results(Panel, bpy.types.Panel):
         layout.template_list("T2A_UL_results", "", settings, "results", settings, "active_result", rows=3)
         chosen = settings.results[min(settings.active_result, len(settings.results) - 1)]
         column = layout.column(align=True)
-        column.label(text=f"Seed {chosen.seed}, {chosen.triangles:,} triangles, {duration(chosen.seconds)}")
-        column.label(text="All checks passed" if chosen.passed else "Some checks failed, see its report (.json)")
+        size = f"{chosen.points:,} points" if chosen.points else f"{chosen.triangles:,} triangles"
+        column.label(text=f"Seed {chosen.seed}, {size}, {duration(chosen.seconds)}")
+        if not chosen.points:
+            column.label(text="All checks passed" if chosen.passed else "Some checks failed, see its report (.json)")
         row = layout.row(align=True)
         row.operator("t2a.import_result", icon="IMPORT").glb = chosen.glb
         row.operator("t2a.reuse", icon="LOOP_BACK")
@@ -181,7 +200,15 @@ def picture(path: str) -> int:
         return 0
 
 
-CLASSES = (T2A_PT_generate, T2A_PT_sketch, T2A_PT_paint, T2A_PT_edit, T2A_UL_results, T2A_PT_results)
+CLASSES = (
+    T2A_PT_generate,
+    T2A_PT_points,
+    T2A_PT_sketch,
+    T2A_PT_paint,
+    T2A_PT_edit,
+    T2A_UL_results,
+    T2A_PT_results,
+)
 
 
 def register() -> None:

@@ -29,6 +29,13 @@ PRESETS = [
     ("latent_nerf", "Latent-NeRF", "The same with less work: first in the model's latents, then in colors"),
 ]
 
+WHERE = [
+    ("EVERYWHERE", "Everywhere", "All of the object may change"),
+    ("INSIDE", "Inside a Mesh", "Only what a closed mesh encloses, such as a box"),
+    ("GROUP", "Vertex Group", "Only the faces of a vertex group, and what grows on them"),
+    ("FACES", "Selected Faces", "Only the faces that are selected in Edit Mode, and what grows on them"),
+]
+
 
 def likely_python() -> str:
     """A Python that may have t2a: the one beside the command `t2a`, if that is on the path."""
@@ -57,6 +64,8 @@ class T2A_Result(bpy.types.PropertyGroup):
     location: FloatVectorProperty(name="Location", size=3, subtype="TRANSLATION")
     painted: Text(name="Painted", description="The object that gets the texture; empty for a new object")
     replaces: Text(name="Replaces", description="The object that it was made of, which is hidden")
+    points: IntProperty(name="Points", description="Of a point cloud; 0 for a mesh")
+    height: FloatProperty(name="Height", default=1.0, unit="LENGTH", description="Of a point cloud")
     keeps_uvs: BoolProperty(name="Keeps UVs", description="Whether the texture is for the UV map that was there")
 
 
@@ -85,6 +94,7 @@ class T2A_Settings(bpy.types.PropertyGroup):
         subtype="FACTOR",
         description="How closely the selected shape is followed: with 0 it is only the start, with 1 it is kept",
     )
+    points: IntProperty(name="Points", default=4096, min=128, max=16_384, description="How many points the cloud has")
     instruction: Text(name="Instruction", description="What to change, in English: make it blue, add a santa hat")
     geometry_change: FloatProperty(
         name="Geometry Change",
@@ -94,6 +104,8 @@ class T2A_Settings(bpy.types.PropertyGroup):
         subtype="FACTOR",
         description="How far the surface may move, as a share of the object's radius: with 0 only colors change",
     )
+    where: EnumProperty(name="Where", items=WHERE, description="What of the object may change")
+    mask_group: Text(name="Vertex Group", description="Faces all of whose corners belong to it may change")
     mask: PointerProperty(
         type=bpy.types.Object,
         name="Only Inside",

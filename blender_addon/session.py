@@ -43,6 +43,8 @@ class Job:
     """Name of the object that gets a texture, if it is about one."""
     replaces: str = ""
     """Name of the object that is edited, if it is about one."""
+    height: float = 1.0
+    """Of a cloud, in the scene's units."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,9 @@ class Result:
     painted: str = ""
     keeps_uvs: bool = True
     replaces: str = ""
+    points: int = 0
+    """Of a cloud; 0 for a mesh."""
+    height: float = 1.0
 
 
 client: Client | None = None
@@ -113,10 +118,11 @@ def begin(
     *,
     painted: str = "",
     replaces: str = "",
+    height: float = 1.0,
 ) -> None:
     """Send a request of the worker's protocol, but for its id; what goes wrong becomes the problem. The object belongs
     `at` a place, or at the 3D cursor; or what comes is a texture for the object of the name `painted`, or what has
-    become of the one of the name `replaces`."""
+    become of the one of the name `replaces`. A cloud will be of this `height`."""
     global job, problem, _jobs
     problem = None
     try:
@@ -128,7 +134,7 @@ def begin(
         )
         return
     _jobs += 1
-    job = Job(f"blender-{_jobs}", request, document, at=at, painted=painted, replaces=replaces)
+    job = Job(f"blender-{_jobs}", request, document, at=at, painted=painted, replaces=replaces, height=height)
     client.send(id=job.id, **request)
 
 
@@ -199,18 +205,20 @@ def _take_in(message: dict) -> None:
         result = Result(
             report["prompt"],
             report["seed"],
-            report["preset"],
+            report.get("preset", "pocket"),
             report["model"],
             report["version"],
-            message["files"]["glb"],
-            report["triangles"],
-            report["passed"],
+            message["files"].get("glb") or message["files"]["ply"],
+            report.get("triangles", 0),
+            report.get("passed", True),
             message["seconds"],
             job.at is not None,
             job.at or (0.0, 0.0, 0.0),
             job.painted,
             report.get("keeps_uvs", True),
             job.replaces,
+            report.get("points", 0),
+            job.height,
         )
         results.append(result)
         # Another file has been opened meanwhile: its owner did not ask for this object, but finds it in the list.
@@ -261,13 +269,13 @@ def redraw() -> None:
                 area.tag_redraw()
 
 
-def fresh_path(folder: Path, prompt: str, seed: int) -> Path:
-    """A GLB's path that nothing has yet, named after the prompt."""
+def fresh_path(folder: Path, prompt: str, seed: int, suffix: str = ".glb") -> Path:
+    """A path that nothing has yet, named after the prompt."""
     words = re.sub(r"[^a-z0-9]+", "_", prompt.lower()).strip("_")[:48] or "asset"
-    number, path = 1, folder / f"{words}_{seed}.glb"
+    number, path = 1, folder / f"{words}_{seed}{suffix}"
     while path.exists():
         number += 1
-        path = folder / f"{words}_{seed}_{number}.glb"
+        path = folder / f"{words}_{seed}_{number}{suffix}"
     return path
 
 

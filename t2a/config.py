@@ -106,8 +106,8 @@ class EditConfig:
     )
     edit_mask: str = option(
         "",
-        "where the object may change: a box as X0,Y0,Z0,X1,Y1,Z1 in the file's units, a mesh file that encloses it, or "
-        "names of materials",
+        "where the object may change: a box as X0,Y0,Z0,X1,Y1,Z1 in the file's units, a mesh file (a closed one "
+        "encloses it, an open one is a piece of the object's surface), or names of materials",
     )
     edit_method: Literal["update", "sds"] = option(
         "update", "rounds of edited views (Instruct-NeRF2NeRF), or score distillation (Instruct 3D-to-3D)"

@@ -16,6 +16,7 @@ from t2a.prompts import check_prompt
 
 if TYPE_CHECKING:
     from t2a.events import Event
+    from t2a.points import PointOptions
     from t2a.types import Asset
 
 Way = Literal["generate", "paint", "edit"]
@@ -23,7 +24,7 @@ WRITTEN = (".glb", ".json", ".png")
 """The asset, its report and its contact sheet."""
 
 
-def go_offline(config: Config) -> None:
+def go_offline(config: Config | PointOptions) -> None:
     """Where the network is forbidden tell the hub's library too, which might otherwise ask for newer versions of what
     is here. It listens only before it is imported."""
     if config.offline:
@@ -88,6 +89,71 @@ class GenerateJob:
             return True
         shutil.rmtree(self.folder, ignore_errors=True)
         return False
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a job that makes no asset says of what it has made."""
+
+    report: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PointsJob:
+    """A sentence to a cloud in a file; `points_job` makes one that has been checked. Takes seconds, and cannot be
+    resumed."""
+
+    prompt: str
+    output: Path
+    config: PointOptions
+
+    @property
+    def folder(self) -> Path:
+        return self.output.with_suffix(".t2a")
+
+    @property
+    def preview(self) -> Path:
+        return self.folder / "preview.png"
+
+    @property
+    def files(self) -> dict[str, Path]:
+        return {self.output.suffix[1:]: self.output}
+
+    def events(self) -> Generator[Event, None, Made]:
+        """As those of a GenerateJob."""
+        import t2a
+        from t2a.export.cloud import write_cloud
+        from t2a.points import stages
+
+        cloud = yield from stages(self.prompt, self.config)
+        write_cloud(self.output, cloud)
+        self.stopped()
+        told = {"prompt": self.prompt, "seed": self.config.seed, "model": self.config.model, "version": t2a.__version__}
+        return Made({**told, "points": len(cloud.points)})
+
+    def stopped(self) -> bool:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return False
+
+
+def points_job(prompt: str, output: Path, options: dict[str, Any]) -> PointsJob:
+    """Raises UserError for a prompt, an output or options (t2a.points.PointOptions) that will not do."""
+    prompt = check_prompt(prompt)
+    from t2a.export.cloud import FORMATS
+    from t2a.export.files import check_writable
+    from t2a.points import PointOptions
+
+    if output.suffix.lower() not in FORMATS:
+        raise UserError(f"the output {output} does not end in {' or '.join(FORMATS)}")
+    plain = {"model": str, "count": int, "seed": int, "steps": int, "guidance_scale": (int, float), "offline": bool}
+    for name, value in options.items():
+        if name not in plain:
+            raise UserError(f"clouds have no option {name!r}; they have: {', '.join(plain)}")
+        if not isinstance(value, plain[name]) or isinstance(value, bool) != (name == "offline"):  # type: ignore[arg-type]
+            raise UserError(f"the option {name} of a cloud is {value!r}; see t2a points --help")
+    job = PointsJob(prompt, output, PointOptions(**options))
+    check_writable(output)
+    return job
 
 
 def generate_job(

@@ -22,7 +22,7 @@ from typing import Any, BinaryIO
 import t2a
 from t2a.config import NO_START, load, options, presets
 from t2a.errors import UserError
-from t2a.jobs import GenerateJob, generate_job, go_offline
+from t2a.jobs import GenerateJob, PointsJob, generate_job, go_offline, points_job
 
 PROTOCOL = 1
 """Grows when a message changes its meaning; new messages and fields leave it."""
@@ -37,6 +37,7 @@ FIELDS: dict[str, dict[str, type]] = {
     "generate": JOB,
     "paint": {"mesh": str, **JOB},
     "edit": {"mesh": str, **JOB},
+    "points": {"prompt": str, "output": str, "options": dict},
     "cancel": {},
     "shutdown": {},
 }
@@ -85,9 +86,11 @@ def understood(line: bytes) -> dict[str, Any]:
     return request
 
 
-def job_of(request: dict[str, Any]) -> GenerateJob:
-    """The checked job of a generate, a paint or an edit request; raises UserError."""
+def job_of(request: dict[str, Any]) -> GenerateJob | PointsJob:
+    """The checked job of a request for something; raises UserError."""
     way = request["type"]
+    if way == "points":
+        return points_job(request["prompt"], Path(request["output"]), request.get("options", {}))
     source = None if way == "generate" else Path(request["mesh"])
     start = NO_START if way == "paint" else {}
     config = load(request.get("preset", "pocket"), {**start, **request.get("options", {})})
@@ -115,7 +118,7 @@ class Worker:
 
     def __init__(self, say: Callable[..., None]):
         self.say = say
-        self.waiting: queue.Queue[tuple[str, GenerateJob] | None] = queue.Queue()
+        self.waiting: queue.Queue[tuple[str, GenerateJob | PointsJob] | None] = queue.Queue()
         self.known: dict[str, threading.Event] = {}
         """Jobs that have not ended, each with the flag that asks it to stop."""
         self.thread = threading.Thread(target=self._work, daemon=True)
@@ -166,7 +169,7 @@ class Worker:
             del self.known[name]
             self.say(ending[0], id=name, **ending[1])
 
-    def _run(self, name: str, job: GenerateJob, stop: threading.Event) -> tuple[str, dict[str, Any]]:
+    def _run(self, name: str, job: GenerateJob | PointsJob, stop: threading.Event) -> tuple[str, dict[str, Any]]:
         """How the job ended: the message and its fields."""
         from t2a.export.files import write_png
 

@@ -204,6 +204,13 @@ def test_masks_are_boxes_meshes_or_materials(ball, tmp_path):
     box.export(tmp_path / "mask.stl")
     inside = allowed(str(tmp_path / "mask.stl"), ball)
     assert (inside != upper).float().mean() < 0.02
+    ball_mesh = ball.parts[0].mesh
+    low = (ball_mesh.vertices[ball_mesh.faces][..., 1] < -0.5).all(1)
+    trimesh.Trimesh(ball_mesh.vertices, ball_mesh.faces[low]).export(tmp_path / "bottom.ply")
+    bottom = allowed(str(tmp_path / "bottom.ply"), ball).numpy()
+    near = ball.guide.distance.abs().numpy() < 0.02
+    height = ball.to_file(places.reshape(-1, 3).numpy())[:, 1].reshape(bottom.shape)
+    assert bottom[near & (height < -0.7)].all() and not bottom[near & (height > -0.3)].any(), "a piece of its surface"
     assert allowed("shell", ball).all()
     other = trimesh.creation.icosphere(2, 0.5)
     other.apply_translation([5, 3, 0])

@@ -52,7 +52,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "edit": BOTTOM | STAGES | {"canvas", "capture", "lift", "nerfstudio", "paint", "pipelines", "pocket", "surface"},
     "points": BOTTOM | STAGES | {"pocket", "lift"},
     "surface": BOTTOM | STAGES | {"pipelines", "points"},
-    "jobs": BOTTOM | {"export", "pipelines", "paint", "edit"},  # what a command line and a worker do alike
+    "jobs": BOTTOM
+    | {"export", "pipelines", "paint", "edit", "points", "t2a"},  # what a command line and a worker do alike
     "worker": BOTTOM | {"export", "jobs", "t2a"},
     "eval": BOTTOM | STAGES | {"pocket", "pipelines", "points", "canvas", "paint", "edit", "progress"},
     "cli": BOTTOM

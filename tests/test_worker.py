@@ -110,8 +110,8 @@ def test_it_greets_with_all_that_a_host_needs_for_a_panel(host):
         (b"no json\n", ["not a line of JSON"]),
         (b"\xff\xfe\n", ["not a line of JSON"]),
         (b"[" * 100_000 + b"\n", ["not a line of JSON"]),
-        (b"[1]\n", ["generate, paint, edit, cancel, shutdown"]),
-        (b'{"type": "destroy"}\n', ["generate, paint, edit, cancel, shutdown"]),
+        (b"[1]\n", ["generate, paint, edit, points, cancel, shutdown"]),
+        (b'{"type": "destroy"}\n', ["generate, paint, edit, points, cancel, shutdown"]),
         (b'{"type": "generate", "id": "1", "output": "a.glb"}\n', ["needs prompt"]),
         (b'{"type": "paint", "id": "1", "prompt": "a ball", "output": "a.glb"}\n', ["needs mesh"]),
         (b'{"type": "generate", "id": 1, "prompt": "a ball", "output": "a.glb"}\n', ["id of a generate", "str"]),
@@ -189,6 +189,28 @@ def test_a_job_from_request_to_files_and_a_second_one_behind_it(host, tmp_path):
 
 
 @pytest.mark.slow
+def test_a_cloud_takes_seconds_and_bad_options_are_named(host, tmp_path):
+    output = tmp_path / "ball.ply"
+    host.send(type="points", id="1", prompt="a red ball", output=str(output), options={"count": 500, "steps": 4})
+    done = host.hear("result", "error")
+    assert done["type"] == "result" and done["report"]["points"] == 500 and done["files"] == {"ply": str(output)}
+    assert output.is_file() and not output.with_suffix(".t2a").exists()
+    for options_, words in (
+        ({"faces": 3}, "clouds have no option 'faces'"),
+        ({"count": "many"}, "count of a cloud is 'many'"),
+        ({"count": True}, "count of a cloud is True"),
+        ({"count": 3}, "count is 3"),
+        ({"model": "cloudy"}, "no point model 'cloudy'"),
+    ):
+        host.send(type="points", id="2", prompt="a red ball", output=str(output), options=options_)
+        error = host.hear("error")
+        assert error["code"] == "bad_input" and words in f"{error['message']}; {error['remedy']}"
+    host.send(type="points", id="3", prompt="a red ball", output=str(tmp_path / "ball.npz"), options={"seed": 1})
+    host.hear("started")
+    host.send(type="cancel", id="3")
+    assert host.hear("cancelled", "result")["type"] == "cancelled" and not (tmp_path / "ball.npz").exists()
+
+
 def test_a_cancelled_job_stops_soon_and_goes_on_later(host, tmp_path):
     host.hear("hello")
     request = {"type": "generate", "prompt": "a red ball", "output": str(tmp_path / "a.glb")}

@@ -70,6 +70,31 @@ def test_an_object_arrives_with_its_history_and_undo_takes_it_away(quick):
     assert len(bpy.context.scene.t2a.results) == 1, "the history stays"
 
 
+def test_a_cloud_arrives_in_its_colours_as_high_as_asked(session):
+    settings = bpy.context.scene.t2a
+    settings.points, settings.height = 500, 2.0
+    bpy.context.scene.cursor.location = (1.0, 2.0, 0.5)
+    assert bpy.ops.t2a.points() == {"FINISHED"}
+    assert session.job.request["options"]["count"] == 500 and "preset" not in session.job.request
+    wait(session, lambda: session.job is None)
+    assert session.problem is None
+    wait(session, lambda: not session.waiting)
+    made = bpy.data.objects["a red ball"]
+    assert len(made.data.vertices) == 500 and made["t2a_prompt"] == "a red ball" and made.asset_data is not None
+    corners = [made.matrix_world @ vertex.co for vertex in made.data.vertices]
+    assert min(c.z for c in corners) == pytest.approx(0.5, abs=1e-4)
+    assert max(c.z for c in corners) == pytest.approx(2.5, abs=1e-4)
+    colors = [tuple(value.color) for value in made.data.attributes["Color"].data]
+    assert sum(r > 2 * g and r > 2 * b for r, g, b, _ in colors) > 300, "it is red"
+    shown = made.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    assert shown.evaluated_geometry().pointcloud is not None, "geometry nodes show it"
+    (entry,) = settings.results
+    assert entry.points == 500 and entry.glb.endswith(".ply")
+    Path(entry.glb).write_bytes(b"ply\nno cloud")
+    with pytest.raises(RuntimeError, match="is no point cloud of t2a's"):
+        bpy.ops.t2a.import_result(glb=entry.glb)
+
+
 def test_a_sketch_takes_the_selection_for_its_shape_and_arrives_over_it(quick):
     assert not bpy.ops.t2a.sketch.poll(), "nothing is selected"
     bpy.ops.mesh.primitive_cube_add(size=1, location=(3, -2, 2))
@@ -141,7 +166,7 @@ def test_an_edit_stands_where_the_object_stood_and_undo_brings_that_back(quick):
     settings = bpy.context.scene.t2a
     settings.instruction, settings.geometry_change = "make it blue", 0.0
     bpy.ops.mesh.primitive_cube_add(size=3, location=(2, 1, 3))
-    settings.mask = bpy.context.object
+    settings.where, settings.mask = "INSIDE", bpy.context.object
     bpy.context.view_layer.objects.active = ball
     assert bpy.ops.t2a.edit() == {"FINISHED"}
     request = quick.job.request
@@ -154,6 +179,33 @@ def test_an_edit_stands_where_the_object_stood_and_undo_brings_that_back(quick):
     assert new != ball and ball.hide_get() and new["t2a_prompt"] == "make it blue"
     middle = [sum(axis) / 8 for axis in zip(*(new.matrix_world @ Vector(c) for c in new.bound_box), strict=True)]
     assert middle == pytest.approx([2, 1, 3], abs=1e-3)
+
+
+@pytest.mark.parametrize("where", ["GROUP", "FACES"])
+def test_only_some_faces_may_change(session, where):
+    bpy.ops.mesh.primitive_uv_sphere_add(radius=0.5, location=(2, 1, 3))
+    ball, settings = bpy.context.object, bpy.context.scene.t2a
+    settings.instruction, settings.where = "make it blue", where
+    upper = [vertex.index for vertex in ball.data.vertices if vertex.co.z > 0.1]
+    for polygon in ball.data.polygons:
+        polygon.select = False
+    with pytest.raises(RuntimeError, match="Choose a vertex group" if where == "GROUP" else "No faces of Sphere"):
+        bpy.ops.t2a.edit()
+    ball.vertex_groups.new(name="top").add(upper, 1.0, "REPLACE")
+    settings.mask_group = "top"
+    for polygon in ball.data.polygons:
+        polygon.select = set(polygon.vertices) <= set(upper)
+    things = set(bpy.data.objects.keys())
+    assert bpy.ops.t2a.edit() == {"FINISHED"}
+    assert set(bpy.data.objects.keys()) == things, "what was written is gone again"
+    path = session.job.request["options"]["edit_mask"]
+    bpy.ops.t2a.cancel()
+    wait(session, lambda: session.job is None)
+    bpy.ops.import_scene.gltf(filepath=path)
+    piece = bpy.context.object
+    corners = [piece.matrix_world @ vertex.co for vertex in piece.data.vertices]
+    assert min(c.z for c in corners) > 3.1 and max(c.z for c in corners) == pytest.approx(3.5, abs=1e-4)
+    assert sum(c.x for c in corners) / len(corners) == pytest.approx(2, abs=0.02)
 
 
 def test_a_guide_without_faces_or_height_is_refused(session):

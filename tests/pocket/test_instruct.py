@@ -32,6 +32,18 @@ def test_lessons_are_pairs_from_the_same_cameras(learnt):
     assert all(len(text.split()) >= 2 for text in texts)
 
 
+def test_another_run_goes_on_from_what_was_written(learnt, tmp_path):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(instruct, "SHARD", 8)
+        prepare(8, path(), tmp_path / "lessons", "cpu", first=16)
+    assert [file.name for file in (tmp_path / "lessons").iterdir()] == ["lessons_0002.pt"]
+    train(tmp_path / "lessons", tmp_path, 1, batch=2, rate=1e-9, start=learnt / "instruct")
+    before, after = (load_instruct(path(), beside=f / "instruct").unet.state_dict() for f in (learnt, tmp_path))
+    for name, value in before.items():
+        torch.testing.assert_close(after[name], value, rtol=0.02, atol=0.002)
+    assert "went on from" in (tmp_path / "instruct" / "README.md").read_text(encoding="utf-8")
+
+
 def test_it_learns_and_is_written(learnt):
     rows = list(csv.DictReader((learnt / "instruct.csv").read_text(encoding="utf-8").splitlines()))
     assert float(rows[1]["loss"]) < float(rows[0]["loss"])

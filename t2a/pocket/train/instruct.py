@@ -2,6 +2,7 @@
 the noise.
 
     python -m t2a.pocket.train.instruct --out instruct --edits 8192 --steps 3000 --processes 2 --ship
+    python -m t2a.pocket.train.instruct --out further --start t2a/pocket/weights/instruct --first 8192 --ship
 
 Its lessons are pairs of renders from the same cameras, before and after an instruction (t2a.pocket.edits), four views
 together. What it has learnt is kept as its differences from the pocket UNet (t2a.priors.low_rank).
@@ -33,7 +34,7 @@ from t2a.pocket.train.frozen import load_frozen
 from t2a.pocket.train.model import VIEWS
 from t2a.pocket.train.parallel import in_parallel, processes, rank
 from t2a.priors.catalog import load_pipeline
-from t2a.priors.instruct import save_differences, with_pictures
+from t2a.priors.instruct import edited, save_differences, with_pictures
 from t2a.priors.multiview import join_views
 from t2a.seeds import stream
 
@@ -53,7 +54,7 @@ CARD = """# Pocket instruct model
 
 What makes of the pocket UNet one that edits pictures as it is told, in InstructPix2Pix's manner: the differences of its
 weights, each as a product of two thin matrices (`t2a.priors.low_rank`; fp16 safetensors). Trained on {edits:,} pairs of
-scenes of t2a's own world (seed 3), four views each, {steps:,} steps of {batch}. Licence: Apache-2.0, like t2a.
+scenes of t2a's own world (seed 3), four views each, {steps:,} steps of {batch}{after}. Licence: Apache-2.0, like t2a.
 """
 
 
@@ -88,11 +89,12 @@ def make(number: int, vae: AutoencoderKL) -> Lessons:
     return Lessons(z[:, 0].clone(), z[:, 1].clone(), torch.from_numpy(seen[::2].copy()), ids)
 
 
-def prepare(edits: int, pipeline: Path, kept: Path, device: str) -> None:
-    """This process's share of the lessons, but for those that there are."""
+def prepare(edits: int, pipeline: Path, kept: Path, device: str, first: int = 0) -> None:
+    """This process's share of the lessons, from the edit `first` on, but for those that there are."""
     vae = load_pipeline(pipeline)[0].vae.eval().requires_grad_(False).to(device)
     kept.mkdir(parents=True, exist_ok=True)
-    for number in range(rank(), -(-edits // SHARD), processes()):
+    shard = first // SHARD
+    for number in range(shard + rank(), shard - (-edits // SHARD), processes()):
         target = kept / f"lessons_{number:04d}.pt"
         if not target.exists():
             save_atomically({name: part.cpu() for name, part in vars(make(number, vae)).items()}, target)
@@ -109,17 +111,18 @@ def train(
     seed: int = 0,
     decay: float = 0.5,
     pipeline: Path | None = None,
+    start: Path | None = None,
     device: str | torch.device = "cpu",
     minutes: float | None = None,
 ) -> None:
     """Train into out/instruct.pt on the lessons in `data`, and write the averaged weights' differences into
-    out/instruct at the end; a batch is of edits."""
+    out/instruct at the end; a batch is of edits. A new run may `start` from the differences of another one."""
     device, folder = torch.device(device), pipeline or path()
     frozen = load_frozen(folder, device)
     world = joined([Lessons(**torch.load(file, weights_only=True)) for file in sorted(data.glob("*.pt"))])
     unscaled = frozen.vae.config.scaling_factor
     torch.manual_seed(seed)
-    unet = with_pictures(frozen.unet)
+    unet = with_pictures(frozen.unet) if start is None else edited(frozen.unet, start)
     unet.train().requires_grad_(True).to(device=device, memory_format=torch.channels_last)
 
     def loss_of(step: int, generator: torch.Generator) -> dict[str, Tensor]:
@@ -148,7 +151,8 @@ def train(
     how: dict[str, Any] = {"rate": rate, "seed": seed, "decay": decay, "muon": True, "minutes": minutes}
     if learnt(unet, loss_of, steps=steps, folder=out, name="instruct", **how):
         save_differences(frozen.unet, unet, RANK, out / "instruct")
-        card = CARD.format(edits=len(world.ids), steps=steps, batch=batch)
+        after = "" if start is None else ", which went on from the weights of a run before it"
+        card = CARD.format(edits=len(world.ids), steps=steps, batch=batch, after=after)
         (out / "instruct" / "README.md").write_text(card, encoding="utf-8")
 
 
@@ -156,12 +160,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="folder of the lessons, the checkpoint and the weights")
     parser.add_argument("--edits", type=int, default=8192, help="lessons")
+    parser.add_argument("--first", type=int, default=0, help="number of the first: other ones than a run before")
+    parser.add_argument("--start", type=Path, help="folder of the differences to go on from")
     parser.add_argument("--pipeline", type=Path, help="what is trained on (default: the package's own)")
     add_options(parser, steps=3000, batch=8, rate=3e-4, decay=0.5)
     parser.add_argument("--ship", action="store_true", help="put the weights where the package has its own")
     args = parser.parse_args()
     args.data = args.out / LESSONS
-    in_parallel(args.processes, prepare, args.edits, args.pipeline or path(), args.data, args.device)
+    in_parallel(args.processes, prepare, args.edits, args.pipeline or path(), args.data, args.device, args.first)
     launch(train, args)
     if args.ship:
         shutil.copytree(args.out / "instruct", instruct_path(), dirs_exist_ok=True)
