@@ -1,65 +1,70 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A point cloud in Blender: a mesh of bare vertices with their colors, which geometry nodes show as balls."""
+"""What comes as PLY: a point cloud, whose vertices geometry nodes show as balls, and the coarse mesh of what grows."""
 
 from __future__ import annotations
 
-import struct
 from pathlib import Path
 
 import bpy
 
+from . import ply
+
 COLOR = "Color"
-"""Name of the vertices' attribute, and of what its material looks up."""
+"""Name of the vertices' attribute, and of what their material looks up."""
 NODES = "t2a points"
+GROWING = "t2a preview"
 SPACING = 0.012
 """Radius of the balls, as a share of the cloud's height."""
 
 
-class Unreadable(Exception):
-    """A file is no cloud of t2a's; says so in a sentence."""
-
-
-def read(path: Path) -> tuple[list[tuple], list[tuple]]:
-    """Positions (Z up) and sRGB colors of a binary PLY as t2a writes it."""
-    data = path.read_bytes()
-    head, mark, body = data.partition(b"end_header\n")
-    lines = head.decode("ascii", "replace").split("\n")
-    count = next((int(line.split()[2]) for line in lines if line.startswith("element vertex")), 0)
-    kinds = [line.split()[1:] for line in lines if line.startswith("property")]
-    letters = {"float": "f", "uchar": "B"}
-    names = [name for _, name in kinds]
-    if not mark or "format binary_little_endian 1.0" not in lines or names[:3] != ["x", "y", "z"]:
-        raise Unreadable(f"{path.name} is no point cloud of t2a's")
-    row = struct.Struct("<" + "".join(letters[kind] for kind, _ in kinds))
-    if len(body) < count * row.size:
-        raise Unreadable(f"{path.name} ends too early; make it again")
-    values = [row.unpack_from(body, number * row.size) for number in range(count)]
-    red = names.index("red") if "red" in names else None
-    points = [(x, -z, y) for x, y, z, *_ in values]
-    colors = [(0.6, 0.6, 0.6) if red is None else tuple(c / 255 for c in v[red : red + 3]) for v in values]
-    return points, colors
-
-
-def linear(value: float) -> float:
-    return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
-
-
 def bring_in(context, path: Path, name: str, height: float):
-    """The cloud as an object, `height` high, on the 3D cursor. Raises Unreadable, and OSError as `open` does."""
-    points, colors = read(path)
-    low, high = (tuple(f(p[axis] for p in points) for axis in range(3)) for f in (min, max))
-    scale = height / max(high[2] - low[2], 1e-6)
-    middle = ((low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2])
-    mesh = bpy.data.meshes.new(name)
-    mesh.from_pydata([tuple((p[i] - middle[i]) * scale for i in range(3)) for p in points], [], [])
-    attribute = mesh.attributes.new(COLOR, "FLOAT_COLOR", "POINT")
-    attribute.data.foreach_set("color", [c for color in colors for c in (*map(linear, color), 1.0)])
-    thing = bpy.data.objects.new(name, mesh)
+    """The cloud as an object, `height` high, on the 3D cursor. Raises what `ply.read` does."""
+    thing = bpy.data.objects.new(name, mesh_of(path, name, height))
     thing.location = context.scene.cursor.location
     context.collection.objects.link(thing)
-    modifier = thing.modifiers.new("Points", "NODES")
-    modifier.node_group = balls(SPACING * height)
+    thing.modifiers.new("Points", "NODES").node_group = balls(SPACING * height)
     return thing
+
+
+def grow(context, path: Path, height: float, at) -> None:
+    """Show the mesh that has grown so far, at a place or at the 3D cursor. Raises what `ply.read` does."""
+    new = mesh_of(path, GROWING, height)
+    new.materials.append(paint())
+    thing = bpy.data.objects.get(GROWING)
+    if thing is None:
+        thing = bpy.data.objects.new(GROWING, new)
+        thing.hide_select = True
+        context.scene.collection.objects.link(thing)
+    else:
+        old, thing.data = thing.data, new
+        bpy.data.meshes.remove(old)
+    thing.location = context.scene.cursor.location if at is None else at
+
+
+def wither() -> bool:
+    """Take the mesh that grew away; whether there was one."""
+    thing = bpy.data.objects.get(GROWING)
+    if thing is None:
+        return False
+    mesh = thing.data
+    bpy.data.objects.remove(thing)
+    if mesh is not None and mesh.users == 0:
+        bpy.data.meshes.remove(mesh)
+    return True
+
+
+def mesh_of(path: Path, name: str, height: float):
+    """The file's vertices, `height` high on the origin, with their colors, and its triangles."""
+    points, colors, faces = ply.read(path)
+    low, high = (tuple(f(axis) for axis in zip(*points, strict=True)) for f in (min, max))
+    scale = height / max(high[2] - low[2], 1e-6)
+    x, y, z = (low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]
+    mesh = bpy.data.meshes.new(name)
+    mesh.from_pydata([((p[0] - x) * scale, (p[1] - y) * scale, (p[2] - z) * scale) for p in points], [], faces)
+    attribute = mesh.attributes.new(COLOR, "FLOAT_COLOR", "POINT")
+    attribute.data.foreach_set("color", [value for color in colors for value in color])
+    mesh.update()
+    return mesh
 
 
 def balls(radius: float):
@@ -83,7 +88,7 @@ def balls(radius: float):
 
 
 def paint():
-    """The material that shows the vertices' colors; one for all clouds of a file."""
+    """The material that shows the vertices' colors; one for all of a file."""
     material = bpy.data.materials.get(NODES)
     if material is None:
         material = bpy.data.materials.new(NODES)

@@ -7,7 +7,10 @@ from pathlib import Path
 import bpy
 from bpy.props import StringProperty as Text
 
-from . import assets, canvas, clouds, guides, properties, session
+from . import assets, canvas, guides, ply, properties, session
+
+GROWING = 40
+"""Cells along an edge of the coarse mesh that shows an object while it grows: more would hold Blender up."""
 
 
 def refusal(context, prompt: str | None = None) -> str:
@@ -40,6 +43,7 @@ def start(operator, context, further=None, kind="generate") -> set:
         "texture": int(settings.texture),
         "height": settings.height * context.scene.unit_settings.scale_length,
         "offline": properties.offline(),
+        "preview_resolution": GROWING,
     }
     if settings.model:
         options["model"] = settings.model
@@ -53,15 +57,14 @@ def start(operator, context, further=None, kind="generate") -> set:
         operator.report({"ERROR"}, f"{folder} cannot be written to: {error.strerror or error}; choose another folder")
         return {"CANCELLED"}
     request = {"type": kind, "prompt": prompt, "output": str(output), "preset": settings.preset}
-    about = {}
+    about = {"height": options["height"] / context.scene.unit_settings.scale_length}
     if kind == "points":
         del request["preset"]
         options = {"seed": settings.seed, "count": settings.points, "offline": options["offline"]}
-        about = {"height": settings.height}
     elif kind != "generate":
         request["mesh"] = options.pop("mesh")
         about = {"painted" if kind == "paint" else "replaces": context.object.name}
-        del options["height"]
+        del options["height"], options["preview_resolution"]
     if kind == "paint":
         del options["faces"]
     session.begin(properties.preferences(context).python, {**request, "options": options}, at, **about)
@@ -237,7 +240,7 @@ class T2A_OT_import_result(bpy.types.Operator):
             return {"CANCELLED"}
         try:
             assets.bring_in(context, chosen[0])
-        except (RuntimeError, OSError, clouds.Unreadable) as error:
+        except (RuntimeError, OSError, ply.Unreadable) as error:
             self.report({"ERROR"}, f"{chosen[0].glb} cannot be imported: {error}")
             return {"CANCELLED"}
         return {"FINISHED"}

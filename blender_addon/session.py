@@ -15,6 +15,7 @@ from pathlib import Path
 import bpy
 from bpy.app.handlers import persistent
 
+from . import clouds, ply
 from .client import PROTOCOL, Client
 
 PERIOD = 0.1
@@ -34,6 +35,8 @@ class Job:
     steps: int = 1
     eta: float | None = None
     preview: str = ""
+    mesh: str = ""
+    """Path of the newest coarse mesh, until it is shown."""
     stopping: float | None = None
     """When it was cancelled, on the monotonic clock."""
     started: float = field(default_factory=time.monotonic)
@@ -44,7 +47,7 @@ class Job:
     replaces: str = ""
     """Name of the object that is edited, if it is about one."""
     height: float = 1.0
-    """Of a cloud, in the scene's units."""
+    """Of what is made, in the scene's units."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ def begin(
 ) -> None:
     """Send a request of the worker's protocol, but for its id; what goes wrong becomes the problem. The object belongs
     `at` a place, or at the 3D cursor; or what comes is a texture for the object of the name `painted`, or what has
-    become of the one of the name `replaces`. A cloud will be of this `height`."""
+    become of the one of the name `replaces`. What is made will be of this `height`."""
     global job, problem, _jobs
     problem = None
     try:
@@ -161,7 +164,7 @@ def pump() -> float:
                 problem = _death(client)
             client.kill()
             client, hello, job = None, None, None
-    changed = _bring_in() or changed
+    changed = _show_growth() or _bring_in() or changed
     if changed:
         redraw()
     return PERIOD
@@ -195,6 +198,7 @@ def _take_in(message: dict) -> None:
     if kind == "progress":
         job.stage, job.step, job.steps, job.eta = (message[k] for k in ("stage", "step", "steps", "eta"))
         job.preview = message["preview"] or job.preview
+        job.mesh = message.get("mesh") or job.mesh
     elif kind == "error":
         problem = Problem(message["message"], message["remedy"], message["log"])
         job = None
@@ -225,6 +229,20 @@ def _take_in(message: dict) -> None:
         if job.document == document:
             waiting.append(result)
         job = None
+
+
+def _show_growth() -> bool:
+    """Show what has grown so far in the file that asked for it; take it away once there is no job."""
+    if job is None or job.document != document:
+        return clouds.wither()
+    if not job.mesh or bpy.context.mode != "OBJECT":
+        return False
+    path, job.mesh = Path(job.mesh), ""
+    try:
+        clouds.grow(bpy.context, path, job.height, job.at)
+    except (OSError, ply.Unreadable):  # it is being replaced
+        return False
+    return True
 
 
 def _bring_in() -> bool:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from t2a.errors import UserError
 from t2a.mesh.decimate import MAX_FACES
-from t2a.mesh.parts import joined, part_of_face, read_parts, shown_texture
+from t2a.mesh.parts import joined, read_parts
 from t2a.mesh.read import z_up_to_y_up
 from t2a.scene.guide import SIZE, centred
 from t2a.scene.painted_mesh import Look
@@ -42,7 +42,8 @@ class Canvas:
     @property
     def whole(self) -> Mesh:
         """Everything, the painted triangles first."""
-        return joined([replace(m, uvs=None, colors=None) for m in self._meshes])
+        meshes = [self.mesh, *(part.mesh for part in self.rest)]
+        return joined([replace(m, uvs=None, colors=None) for m in meshes])
 
     @property
     def look(self) -> Look | None:
@@ -50,20 +51,12 @@ class Canvas:
         if self.mask is None and not self.rest:
             return None
         one = np.ones((1, 1), bool)
-        uvs = [np.zeros((len(m.vertices), 2), np.float32) if m.uvs is None else m.uvs for m in self._meshes]
-        colors = [
-            shown_texture(material) for material in (self.old or Material(), *(part.material for part in self.rest))
-        ]
         learnt = [one if self.mask is None else self.mask, *(~one for _ in self.rest)]
-        return Look(np.concatenate(uvs), part_of_face(self._meshes), colors, learnt)
+        return Look.of([Part("painted", self.mesh, self.old or Material()), *self.rest], learnt)
 
     def mask_hash(self) -> str | None:
         """SHA-256 of which texels may be painted; None for all."""
         return None if self.mask is None else hashlib.sha256(np.packbits(self.mask).tobytes()).hexdigest()
-
-    @property
-    def _meshes(self) -> list[Mesh]:
-        return [self.mesh, *(part.mesh for part in self.rest)]
 
     def in_scene(self) -> tuple[Mesh, Mesh]:
         """The whole object in the scene, centred and scaled, and of it the painted triangles with their UVs."""

@@ -190,6 +190,9 @@ class MeshConfig:
     resolution: int = option(112, "cells along an edge of the extraction grid", 16, 512)
     faces: int = option(10_000, "triangle budget", 12, 400_000)
     texture: int = option(1024, "pixels along an edge of the texture", 64, 8192)
+    preview_resolution: int = option(
+        0, "cells along an edge of the coarse mesh that comes with previews while the object grows (0: none)", 0, 128
+    )
     height: float | None = option(None, "height of the asset in metres (none: 1 scene unit is 1 metre)", 0.001, 10_000)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from t2a.errors import Cancelled
+from t2a.types import Mesh
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,9 @@ class Event:
     """An sRGB picture in [0, 1], now and then."""
     checkpoint: Path | None = None
     """Where the job could be resumed from, right after it was written."""
+    mesh: Mesh | None = None
+    """What has grown so far, coarse, with colours at its vertices, in scene units; with a preview, where it is asked
+    for (--preview-resolution)."""
 
 
 class Stopwatch:

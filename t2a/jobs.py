@@ -59,6 +59,11 @@ class GenerateJob:
         return self.folder / "preview.png"
 
     @property
+    def growing(self) -> Path:
+        """The coarse mesh of what has grown so far."""
+        return self.folder / "preview.ply"
+
+    @property
     def files(self) -> dict[str, Path]:
         """What a finished job has written, by the file's suffix without its dot."""
         return {suffix[1:]: self.output.with_suffix(suffix) for suffix in WRITTEN}
@@ -114,6 +119,10 @@ class PointsJob:
     @property
     def preview(self) -> Path:
         return self.folder / "preview.png"
+
+    @property
+    def growing(self) -> Path:
+        return self.folder / "preview.ply"
 
     @property
     def files(self) -> dict[str, Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from t2a.events import Event, Progress, run
 from t2a.export import mesh_report, place
 from t2a.guided import Given, check_controls, departure_from, read_given, rounds_of, steering
 from t2a.memory import peak_memory
-from t2a.mesh import Extraction, clean, contact_sheet, decimate, extract_mesh, psnr, render_mesh
+from t2a.mesh import Extraction, clean, coarse_mesh, contact_sheet, decimate, extract_mesh, psnr, render_mesh
 from t2a.mesh.extract import softened
 from t2a.points import PointOptions
 from t2a.points import stages as point_stages
@@ -97,14 +97,16 @@ def stages(
     departure = None if guide is None else departure_from(guide, scene, config.given.strictness)
     if drawn is None:
         with clock(STAGE):
-            yield from distil(prior, scene, prompt, config.distill, config.cameras, departure=departure, **state)
+            job = distil(prior, scene, prompt, config.distill, config.cameras, departure=departure, **state)
+            yield from growing(job, scene, config)
     with clock(refinement.STAGE):
         # Without a strictness the shape is free once the scene has started from it.
         held = departure if config.given.strictness is not None else None
         rounds = config.refine if guide is None else rounds_of(config)
-        yield from refinement.refine(
+        job = refinement.refine(
             prior, scene, prompt, rounds, config.distill, config.cameras, departure=held, drawn=drawn, **state
         )
+        yield from growing(job, scene, config)
     matrix = fit_rgb(prior, scene, config.cameras, prior.latent_size) if config.scene.latent else None
     if matrix is not None and config.distill.color_steps:
         scene.take_colors(matrix)
@@ -142,6 +144,16 @@ def stages(
         yield Event("report", 1, 1, preview=sheet)
     measured = {"density_threshold": extraction.threshold, **report, "height": config.mesh.height}
     return Asset(mesh, material, full_report(prompt, config, clock, measured, warnings), sheet)
+
+
+def growing(job: Iterator[Event], scene: NeRFScene, config: Config) -> Iterator[Event]:
+    """The job's events; those with a preview have a coarse mesh of the scene as well, if that is asked for and the
+    scene has colours."""
+    for event in job:
+        if event.preview is not None and config.mesh.preview_resolution and not config.scene.latent:
+            density, color = colored_field(scene, None)
+            event = dataclasses.replace(event, mesh=coarse_mesh(density, color, config.mesh.preview_resolution))
+        yield event
 
 
 def started(

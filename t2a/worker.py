@@ -172,6 +172,7 @@ class Worker:
     def _run(self, name: str, job: GenerateJob | PointsJob, stop: threading.Event) -> tuple[str, dict[str, Any]]:
         """How the job ended: the message and its fields."""
         from t2a.export.files import write_png
+        from t2a.export.ply import write_ply
 
         self.say("started", id=name)
         start = said = time.monotonic()
@@ -186,10 +187,12 @@ class Worker:
             if stop.is_set():
                 events.close()
                 return "cancelled", {"resumable": job.stopped()}
-            preview = None
-            if event.preview is not None:
-                with suppress(UserError):  # a viewer may hold the file; the job matters more
+            preview, mesh = None, None
+            with suppress(UserError):  # a viewer may hold the file; the job matters more
+                if event.preview is not None:
                     preview = write_png(job.preview, event.preview)
+                if event.mesh is not None:
+                    mesh = write_ply(job.growing, event.mesh)
             now = time.monotonic()
             if preview or event.step in (0, event.steps) or now - said >= PACE:
                 said = now
@@ -202,6 +205,7 @@ class Worker:
                     eta=event.eta,
                     losses=dict(event.losses),
                     preview=preview,
+                    mesh=mesh,
                 )
 
     def end(self) -> None:

@@ -31,7 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "types": {"errors"},
     "cameras": {"errors", "types"},
     "schedule": {"errors"},
-    "events": {"errors"},
+    "events": {"errors", "types"},
     "config": {"errors", "types", "schedule"},
     "prompts": {"errors", "types"},
     "scene": BOTTOM | {"mesh"},  # knows nothing of diffusion

@@ -5,7 +5,7 @@ from t2a.mesh.clean import clean
 from t2a.mesh.contour import antialias, edge_table
 from t2a.mesh.decimate import decimate
 from t2a.mesh.differentiable import Fragments, fragments, interpolate, sample_texture_torch
-from t2a.mesh.extract import Extraction, extract_mesh, soft_iou
+from t2a.mesh.extract import Extraction, coarse_mesh, extract_mesh, soft_iou
 from t2a.mesh.normals import vertex_normals
 from t2a.mesh.raster import Raster, rasterize, silhouettes
 from t2a.mesh.read import read_mesh, read_textured_mesh
@@ -21,6 +21,7 @@ __all__ = [
     "antialias",
     "clean",
     "cloud_to_mesh",
+    "coarse_mesh",
     "contact_sheet",
     "decimate",
     "edge_table",

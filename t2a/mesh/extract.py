@@ -86,6 +86,24 @@ NOTHING = 1e-4
 """Density per scene unit that no picture can show."""
 
 
+def coarse_mesh(
+    density: Density, color: Callable[[Float[np.ndarray, "n 3"]], Float[np.ndarray, "n 3"]], resolution: int
+) -> Mesh | None:
+    """A quick look at a field: the surface inside of which a cell is more than half opaque, with the field's colours at
+    its vertices; None where there is none yet."""
+    grid = sample_grid(density, np.ones((resolution,) * 3, bool))
+    axis = grid_axis(resolution)
+    step = float(axis[1] - axis[0])
+    threshold = float(np.log(2)) / step
+    # A border of nothing closes what reaches the edge; far above the threshold densities say nothing but "inside".
+    padded = np.pad(grid.clip(0, 10 * threshold), 1)
+    if not padded.max() > threshold:
+        return None
+    found, faces, _, _ = measure.marching_cubes(padded, threshold, gradient_direction="ascent")
+    vertices = (axis[0] + (found - 1) * step).astype(np.float32)
+    return Mesh(vertices, faces.astype(np.int32), colors=color(vertices).clip(0, 1).astype(np.float32))
+
+
 def softened(density: Density, reach: float) -> Density:
     """The geometric mean of the density at a point and at six around it, `reach` scene units away.
 

@@ -16,12 +16,13 @@ from torch import Tensor, nn
 
 from t2a.config import SceneConfig
 from t2a.mesh.differentiable import Fragments, sample_texture_torch
+from t2a.mesh.parts import part_of_face, shown_texture
 from t2a.mesh.visibility import RasterBackend
 from t2a.scene.background import Background
 from t2a.scene.field import Decoder
 from t2a.scene.hash_grid import HashGrid
 from t2a.scene.mesh_scene import MeshScene, shrunk
-from t2a.types import Cameras, Mesh, Render
+from t2a.types import Cameras, Mesh, Part, Render
 
 CHUNK_POINTS = 1 << 17
 SURFACE_POINTS = 4096
@@ -50,6 +51,14 @@ class Look(nn.Module):
         for number, (color, mask) in enumerate(zip(colors, learnt, strict=True)):
             self.register_buffer(f"color_{number}", torch.tensor(np.asarray(color), dtype=torch.float32))
             self.register_buffer(f"learnt_{number}", torch.tensor(np.asarray(mask), dtype=torch.float32)[..., None])
+
+    @staticmethod
+    def of(parts: Sequence[Part], learnt: Sequence[Bool[np.ndarray, "_ _"]] | None = None) -> Look:
+        """Of an object's parts; without `learnt` nothing may be painted."""
+        meshes = [part.mesh for part in parts]
+        uvs = [np.zeros((len(m.vertices), 2), np.float32) if m.uvs is None else m.uvs for m in meshes]
+        masks = [np.zeros((1, 1), bool) for _ in parts] if learnt is None else learnt
+        return Look(np.concatenate(uvs), part_of_face(meshes), [shown_texture(part.material) for part in parts], masks)
 
     def forward(
         self, faces: Int[Tensor, "f 3"], face: Int[Tensor, " n"], barycentric: Float[Tensor, "n 3"]

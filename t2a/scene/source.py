@@ -15,7 +15,7 @@ from torch import Tensor
 
 from t2a.config import SceneConfig
 from t2a.mesh.differentiable import Fragments
-from t2a.mesh.parts import joined, part_of_face, shown_texture
+from t2a.mesh.parts import joined
 from t2a.scene.fusion import Seen
 from t2a.scene.guide import SIZE, Guide, centred, guide_from_mesh
 from t2a.scene.mesh_scene import MeshScene
@@ -39,11 +39,7 @@ class ShownMesh(MeshScene):
     @staticmethod
     def of(parts: Sequence[Part], mesh: Mesh, config: SceneConfig) -> ShownMesh:
         """The parts, which are together the `mesh`."""
-        meshes = [part.mesh for part in parts]
-        uvs = [np.zeros((len(m.vertices), 2), np.float32) if m.uvs is None else m.uvs for m in meshes]
-        nothing = [np.zeros((1, 1), bool) for _ in parts]
-        textures = [shown_texture(part.material) for part in parts]
-        return ShownMesh(mesh, Look(np.concatenate(uvs), part_of_face(meshes), textures, nothing), config)
+        return ShownMesh(mesh, Look.of(parts), config)
 
     def colors(self, seen: Fragments, hit: Int[Tensor, " n"]) -> Float[Tensor, "n c"]:
         face, barycentric = seen.face.reshape(-1)[hit], seen.barycentric.reshape(-1, 3)[hit]

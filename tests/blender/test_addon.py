@@ -70,6 +70,32 @@ def test_an_object_arrives_with_its_history_and_undo_takes_it_away(quick):
     assert len(bpy.context.scene.t2a.results) == 1, "the history stays"
 
 
+def test_an_object_is_seen_while_it_grows(quick):
+    bpy.context.scene.cursor.location = (1.0, 2.0, 0.5)
+    bpy.context.scene.t2a.height = 3.0
+    bpy.ops.t2a.generate()
+    slowest, seen = 0.0, None
+    deadline = time.monotonic() + 120
+    while quick.job is not None:
+        assert time.monotonic() < deadline
+        shows = bool(quick.job.mesh) or any(m.get("mesh") for m in list(quick.client._inbox.queue))
+        start = time.monotonic()
+        quick.pump()
+        if shows:
+            slowest = max(slowest, time.monotonic() - start)
+        if (thing := bpy.data.objects.get("t2a preview")) is not None:
+            corners = [thing.location + vertex.co for vertex in thing.data.vertices]
+            seen = [f(c[axis] for c in corners) for f in (min, max) for axis in range(3)]
+            assert thing.hide_select and thing.data.attributes["Color"].data
+        time.sleep(0.02)
+    assert quick.problem is None and seen is not None
+    assert seen[2] == pytest.approx(0.5, abs=1e-4) and seen[5] == pytest.approx(3.5, abs=1e-4)
+    assert (seen[0] + seen[3]) / 2 == pytest.approx(1, abs=1e-4)
+    assert slowest < 0.5, "it does not hold Blender up (a busy machine counts tenfold)"
+    wait(quick, lambda: not quick.waiting)
+    assert "t2a preview" not in bpy.data.objects and "a red ball" in bpy.data.objects
+
+
 def test_a_cloud_arrives_in_its_colours_as_high_as_asked(session):
     settings = bpy.context.scene.t2a
     settings.points, settings.height = 500, 2.0
@@ -91,7 +117,7 @@ def test_a_cloud_arrives_in_its_colours_as_high_as_asked(session):
     (entry,) = settings.results
     assert entry.points == 500 and entry.glb.endswith(".ply")
     Path(entry.glb).write_bytes(b"ply\nno cloud")
-    with pytest.raises(RuntimeError, match="is no point cloud of t2a's"):
+    with pytest.raises(RuntimeError, match="is no file of t2a's"):
         bpy.ops.t2a.import_result(glb=entry.glb)
 
 

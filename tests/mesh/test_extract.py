@@ -8,6 +8,7 @@ from t2a.cameras import orbit, turntable
 from t2a.errors import UserError
 from t2a.mesh.extract import (
     choose_threshold,
+    coarse_mesh,
     extract_mesh,
     grid_axis,
     sample_grid,
@@ -44,6 +45,17 @@ def test_shape_size_and_topology(sdf, euler, volume):
     near = points[np.abs(sdf(points)) < 0.01]
     assert cKDTree(result.mesh.vertices).query(near)[0].max() < 0.05
     assert result.iou > 0.95
+
+
+def test_a_coarse_mesh_is_about_the_shape_in_its_colours():
+    field = Field(snowman)
+    mesh = coarse_mesh(field.density, lambda p: (p + 1) / 2, 48)
+    assert topology(mesh).watertight and np.abs(snowman(mesh.vertices)).mean() < 0.03
+    assert signed_volume(mesh) > 0
+    np.testing.assert_allclose(mesh.colors, ((mesh.vertices + 1) / 2).clip(0, 1), atol=1e-6)
+    assert coarse_mesh(lambda p: np.zeros(len(p), np.float32), lambda p: p, 32) is None
+    full = coarse_mesh(lambda p: np.full(len(p), 1e4, np.float32), lambda p: p, 32)
+    assert topology(full).watertight, "what reaches the border is closed there"
 
 
 def test_threshold_follows_the_density_s_scale():
