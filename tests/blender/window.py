@@ -81,8 +81,9 @@ def story(module: str) -> Iterator[float]:
     press("LEFTMOUSE", GENERATE)
     yield 1.0
     assert session.job is not None, "the click has begun a job"
-    while session.job is not None and not session.job.preview:
+    while session.job is not None and "t2a preview" not in meshes():
         yield 0.2
+    assert session.job is not None, "the object is seen while it grows"
     yield 1.5
     picture("2_progress")
     while session.job is not None or session.waiting:
@@ -90,7 +91,7 @@ def story(module: str) -> Iterator[float]:
     assert session.problem is None, session.problem
     bpy.ops.object.mode_set(mode="OBJECT")
     yield 2.0
-    assert "a red mushroom" in meshes()
+    assert "a red mushroom" in meshes() and "t2a preview" not in meshes()
     picture("3_object")
     press("Z", ctrl=True)
     yield 1.5
