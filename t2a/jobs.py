@@ -31,8 +31,27 @@ def go_offline(config: Config | PointOptions) -> None:
         os.environ["HF_HUB_OFFLINE"] = "1"
 
 
+class Beside:
+    """Where a job keeps what an interruption must not lose, and what shows how it goes: a folder beside its output."""
+
+    output: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.output.with_suffix(".t2a")
+
+    @property
+    def preview(self) -> Path:
+        return self.folder / "preview.png"
+
+    @property
+    def growing(self) -> Path:
+        """The coarse mesh of what has grown so far."""
+        return self.folder / "preview.ply"
+
+
 @dataclass(frozen=True)
-class GenerateJob:
+class GenerateJob(Beside):
     """A sentence, and perhaps an object that is painted or edited, to a GLB; `generate_job` makes one that has been
     checked."""
 
@@ -47,21 +66,8 @@ class GenerateJob:
     way: Way = "generate"
 
     @property
-    def folder(self) -> Path:
-        return self.output.with_suffix(".t2a")
-
-    @property
     def checkpoint(self) -> Path:
         return self.folder / "checkpoint.pt"
-
-    @property
-    def preview(self) -> Path:
-        return self.folder / "preview.png"
-
-    @property
-    def growing(self) -> Path:
-        """The coarse mesh of what has grown so far."""
-        return self.folder / "preview.ply"
 
     @property
     def files(self) -> dict[str, Path]:
@@ -104,25 +110,13 @@ class Made:
 
 
 @dataclass(frozen=True)
-class PointsJob:
+class PointsJob(Beside):
     """A sentence to a cloud in a file; `points_job` makes one that has been checked. Takes seconds, and cannot be
     resumed."""
 
     prompt: str
     output: Path
     config: PointOptions
-
-    @property
-    def folder(self) -> Path:
-        return self.output.with_suffix(".t2a")
-
-    @property
-    def preview(self) -> Path:
-        return self.folder / "preview.png"
-
-    @property
-    def growing(self) -> Path:
-        return self.folder / "preview.ply"
 
     @property
     def files(self) -> dict[str, Path]:

@@ -9,13 +9,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from t2a.capture.pictures import Capture
+from t2a.capture.pictures import Capture, Placement
 from t2a.config import Config
 from t2a.distill.loop import check_finite, descend, regulariser_weights, snapshot
 from t2a.events import Event, Stopwatch
 from t2a.mesh import clean, decimate
 from t2a.pipelines import SMOOTHING, colored_field, extract
-from t2a.scene import NeRFScene, render_rays
+from t2a.scene import NeRFScene
 from t2a.schedule import Schedule, value_at
 from t2a.seeds import stream
 from t2a.texture import bake, unwrap
@@ -35,29 +35,21 @@ PREVIEW_EVERY = 100
 
 def shown(scene: NeRFScene, rays: Rays, behind: Float[Tensor, "n c"], generator: torch.Generator | None) -> Render:
     """What a scene shows along rays, as pictures of one row: [1, 1, n, ...]."""
-    out = render_rays(
-        scene.field,
-        scene.occupancy,
-        rays,
-        steps=scene.config.samples,
-        generator=generator,
-        stop=scene.config.stop,
-        backend=scene.backend,
-    )
+    out = scene.trace(rays, generator=generator)
     opacity = out.opacity[None, None, :, None]
     color = out.color[None, None] + (1 - opacity) * behind
     stats = {"distortion": out.distortion.mean() / (2 * 3**0.5)}
     return Render(color, opacity, out.depth[None, None, :, None], None, stats)
 
 
-def fit(capture: Capture, config: Config) -> Generator[Event, None, tuple[NeRFScene, float]]:
-    """A scene that shows what the pictures show, in the placement of the capture, and how well it does, in dB. Colours
+def fit(capture: Capture, placement: Placement, config: Config) -> Generator[Event, None, tuple[NeRFScene, float]]:
+    """A scene that shows what the pictures show, in this placement of the capture, and how well it does, in dB. Colours
     are as they were lit. What is outside of the cube is a background that depends on the direction alone, unless masks
     say what the object is."""
     masked = capture.masked
     settings = replace(config.scene, latent=False, channels=3, background="black" if masked else "learned")
     scene = NeRFScene(settings, seed=config.seed).to(config.device)
-    everything, seen = capture.rays(capture.placement())
+    everything, seen = capture.rays(placement)
     generator = stream(config.seed, STREAM)
     optimizer = torch.optim.Adam(scene.parameter_groups(), betas=(0.9, 0.99), eps=1e-15)
     rates = [group["lr"] for group in optimizer.param_groups]
@@ -100,7 +92,7 @@ def captured(capture: Capture, config: Config) -> Generator[Event, None, tuple[P
     what they show, in dB."""
     yield Event(STAGE, 0, STEPS)
     placement = capture.placement()
-    scene, quality = yield from fit(capture, config)
+    scene, quality = yield from fit(capture, placement, config)
     density, color = colored_field(scene, None)
     extraction = extract(scene, density, config)
     mesh = unwrap(decimate(clean(extraction.mesh, smooth=SMOOTHING), config.mesh.faces), config.mesh.texture)

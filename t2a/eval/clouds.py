@@ -12,14 +12,11 @@ from torch import Tensor
 
 from t2a.eval.point_net import PointNet, accuracy, p_fid, p_is
 from t2a.eval.prompts import Prompt
+from t2a.eval.train_point_net import POINTS
 from t2a.pocket.geometry import mesh, sample_surface
+from t2a.pocket.train.points import RESOLUTION
 from t2a.pocket.world import scene
 from t2a.types import PointCloud
-
-POINTS = 1024
-"""Of each cloud, as the classifier has learnt it."""
-RESOLUTION = 72
-"""Of the grid from which a true surface is sampled; the points then move onto the surface itself."""
 
 
 def single(prompt: Prompt) -> bool:

@@ -26,7 +26,7 @@ from torch import Tensor
 from torch.nn import Parameter
 
 from t2a.config import SceneConfig
-from t2a.scene import LearnedBackground, NeRFScene, render_rays
+from t2a.scene import LearnedBackground, NeRFScene
 from t2a.types import Rays
 
 
@@ -74,16 +74,7 @@ class T2AModel(Model):
         directions = ray_bundle.directions.reshape(-1, 3)
         rays = Rays(ray_bundle.origins.reshape(-1, 3) / self.edge, directions)
         jitter = torch.Generator().manual_seed(int(torch.randint(2**31, ()))) if self.training else None
-        settings = self.config.scene
-        out = render_rays(
-            self.scene.field,
-            self.scene.occupancy,
-            rays,
-            steps=settings.samples,
-            normals=not self.training,
-            generator=jitter,
-            stop=settings.stop,
-        )
+        out = self.scene.trace(rays, normals=not self.training, generator=jitter)
         behind = self.scene.background(directions[None, None])[0, 0]
         opacity = out.opacity[:, None]
         outputs = {

@@ -103,7 +103,7 @@ class NeRFScene(nn.Module):
             raise UserError(f"a latent scene has no light: shading is {shading!r}; use albedo")
         need_normals = normals or shading != "albedo"
         rays = generate_rays(cameras, height, width)
-        out = self._render_rays(rays, need_normals, generator, steps or self.config.samples)
+        out = self.trace(rays, normals=need_normals, generator=generator, steps=steps)
         shape = (len(cameras), height, width)
         color, opacity = out.color.reshape(*shape, -1), out.opacity.reshape(*shape, 1)
         depth = out.depth.reshape(*shape, 1)
@@ -140,13 +140,22 @@ class NeRFScene(nn.Module):
             stats["orientation"] = (opacity.detach() * away.square()).mean()
         return Render(color + (1 - opacity) * behind, opacity, depth, normal, stats)
 
-    def _render_rays(self, rays: Rays, normals: bool, generator: torch.Generator | None, steps: int) -> RayRender:
+    def trace(
+        self,
+        rays: Rays,
+        *,
+        normals: bool = False,
+        generator: torch.Generator | None = None,
+        steps: int | None = None,
+    ) -> RayRender:
+        """What flat rays meet, of whatever cameras, as `render` shows it; without a background."""
+
         def some(part: Rays) -> RayRender:
             return render_rays(
                 self.field,
                 self.occupancy,
                 part,
-                steps=steps,
+                steps=steps or self.config.samples,
                 normals=normals,
                 generator=generator,
                 stop=self.config.stop,
