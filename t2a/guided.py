@@ -80,11 +80,6 @@ def rounds_of(config: Config) -> RefineConfig:
 def check_controls(config: Config) -> None:
     """Raise UserError for maps that cannot be had, before anything is loaded."""
     for choice in parse_controls(config.given.control, KINDS):
-        if choice.model is None and config.model == "pocket" and not pocket.control_path().is_dir():
-            raise UserError(
-                "this version of t2a has no ControlNet of its own yet; train one by t2a.pocket.train.control, and name "
-                f"its folder: --control {choice.kind}=FOLDER"
-            )
         if choice.model is None and config.model != "pocket":
             raise UserError(
                 f"control {choice.kind} needs a ControlNet that fits {config.model}; "

@@ -103,11 +103,9 @@ def test_maps_are_of_the_guide_or_of_the_scene(box, tmp_path):
         ({"control": "segmentation=x"}, "which only a given mesh has; add --init FILE"),
         ({"control": "depth", "model": "owner/model"}, "needs a ControlNet that fits owner/model"),
         ({"control": "pose"}, "with a kind out of"),
-        ({"control": "depth"}, "no ControlNet of its own yet; .* --control depth=FOLDER"),
     ],
 )
-def test_maps_that_cannot_be_had_are_told_at_once(options, wrong, tmp_path, monkeypatch):
-    monkeypatch.setattr(pocket, "control_path", lambda: tmp_path / "none")
+def test_maps_that_cannot_be_had_are_told_at_once(options, wrong):
     with pytest.raises(UserError, match=wrong):
         check_controls(config(**options))
 

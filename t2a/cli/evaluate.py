@@ -14,7 +14,8 @@ def add(commands) -> None:
         "eval",
         help="measure the engine and the pocket models",
         description="Measure the engine (recovery), what the model draws (pictures), its point clouds (points), "
-        "finished assets (retrieval), followed shapes (sketch), painted meshes (paint) and edited objects (edit).",
+        "finished assets (retrieval), followed shapes (sketch), pictures steered by maps (control), painted meshes "
+        "(paint) and edited objects (edit).",
         allow_abbrev=False,
     )
     kinds = judge.add_subparsers(dest="kind", metavar="KIND", required=True, parser_class=Parser)
@@ -80,6 +81,16 @@ def add(commands) -> None:
         help="folder for the figures and the sheet (default: sketch)",
     )
     add_options(sketch)
+    control = kinds.add_parser("control", help="pictures steered by maps of each kind", allow_abbrev=False)
+    control.add_argument("--count", type=int, default=12, help="held-out scenes (default: 12)")
+    control.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("control"),
+        help="folder for the figures and the sheet (default: control)",
+    )
+    add_options(control)
     paint = kinds.add_parser("paint", help="bare meshes of held-out scenes, painted", allow_abbrev=False)
     paint.add_argument("--count", type=int, default=20, help="meshes (default: 20, which is all)")
     paint.add_argument(
@@ -126,6 +137,10 @@ def measured(args: argparse.Namespace, words: list[str]) -> int:
         from t2a.eval.sketch import main as sketch
 
         return sketch(args.at, args.output, config, args.guides)
+    if args.kind == "control":
+        from t2a.eval.control import main as control
+
+        return control(args.output, config, args.count)
     if args.kind == "paint":
         from t2a.eval.paint import main as paint
 

@@ -1,6 +1,6 @@
 """The figures in docs/quality.md, from what `t2a eval` has written:
 
-python -m t2a.eval.figures --retrieval retrieval --sketch sketch --paint paint --edit edit --docs docs
+python -m t2a.eval.figures --retrieval retrieval --sketch sketch --control control --paint paint --edit edit --docs docs
 
 What has not been measured anew stays as the page has it.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 HEAD = """# Quality, measured
 
 Made by `python -m t2a.eval.figures` from the results of `t2a eval recovery`, `t2a eval retrieval`,
-`t2a eval sketch`, `t2a eval paint` and `t2a eval edit`."""
+`t2a eval sketch`, `t2a eval control`, `t2a eval paint` and `t2a eval edit`."""
 
 
 def recovery_page(folder: Path, docs: Path) -> str:
@@ -100,6 +100,37 @@ def sketch_page(folder: Path, docs: Path) -> str:
     )
 
 
+def control_page(folder: Path, docs: Path) -> str:
+    """Pictures steered by maps."""
+    figures = json.loads((folder / "control.json").read_text(encoding="utf-8"))
+    shutil.copy(folder / "control.png", docs / "control.png")
+    scenes = len({r["caption"] for r in figures["results"]})
+    rows = [
+        f"| {kind} | {line['free']:.3f} | {line['steered']:.3f} | {line['true']:.3f} | "
+        f"{line['free'] / line['steered']:.1f} |"
+        for kind, line in figures["summary"].items()
+    ]
+    return "\n".join(
+        [
+            "## Control",
+            "",
+            f"The true maps of {scenes} held-out scenes steer what the prior draws of their captions, four views at",
+            "once, from the same noise as without a map. How far what is seen disagrees with the map, 0 being not at",
+            "all: depth and normals as the prior's depth head reads them off the pictures, mean difference of maps;",
+            "lines by one minus their F-score within two pixels (canny's of the picture itself, colours and all);",
+            "segmentation by the share of the colours' variance that lies within the given parts.",
+            "",
+            "| map | without | with it | true pictures | times better |",
+            "|---|---|---|---|---|",
+            *rows,
+            "",
+            "The truth, what is drawn without a map, then each map and what is drawn with it:",
+            "",
+            "![control](control.png)",
+        ]
+    )
+
+
 def paint_page(folder: Path, docs: Path) -> str:
     """Bare meshes of held-out scenes, painted."""
     figures = json.loads((folder / "paint.json").read_text(encoding="utf-8"))
@@ -173,6 +204,7 @@ PAGES = {
     "recovery": ("recovery.json", recovery_page),
     "retrieval": ("summary.json", retrieval_page),
     "sketch": ("sketch.json", sketch_page),
+    "control": ("control.json", control_page),
     "paint": ("paint.json", paint_page),
     "edit": ("edit.json", edit_page),
 }

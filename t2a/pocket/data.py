@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 STUDIO = 0.8
 """Share of scenes before the studio's backdrop; the others have a random plain colour."""
+TOGETHER = 64
+"""Scenes drawn at a time: more would fill the memory."""
 WORDINGS = 8
 """Captions of each scene; a training draws one of them each time."""
 
@@ -125,9 +127,17 @@ def spec_from_json(text: str) -> Spec:
 
 
 def make_shard(
-    seed: int, first: int, scenes: int, views: int, size: int, geometry: bool = False, bare: bool = False
+    seed: int,
+    first: int,
+    scenes: int,
+    views: int,
+    size: int,
+    geometry: bool = False,
+    bare: bool = False,
+    device: str = "cpu",
 ) -> dict[str, np.ndarray]:
-    """Scenes first .. first + scenes of a seed, each from `views` stratified cameras; `bare` ones are not drawn."""
+    """Scenes first .. first + scenes of a seed, each from `views` stratified cameras, drawn on `device`; `bare` ones
+    are not drawn."""
     shape = (scenes, views, size, size)
     images = np.empty((*shape, 3) if not bare else 0, np.uint8)
     depth, normals, parts = np.empty(shape, np.float16), np.empty((*shape, 3), np.int8), np.empty(shape, np.int8)
@@ -145,15 +155,6 @@ def make_shard(
         specs.append(json.dumps(asdict(made.spec)))
         texts += [any_caption(made.spec, rng) for _ in range(WORDINGS)]
         tables.append(made.table)
-        if bare:
-            continue
-        seen = made.render(poses, size, 2, np.tile(backdrops[i], (views, 1)))
-        images[i] = (seen.rgb * 255 + 0.5).astype(np.uint8)
-        if geometry:
-            depth[i], normals[i], parts[i] = seen.depth, (seen.normal * 127).round(), seen.label
-            distance, normal = (torch.from_numpy(x) for x in (seen.depth[..., None], seen.normal))
-            edges = control_map("canny", seen_geometry(distance, normal, (distance > 0).float(), poses))[..., 0]
-            canny[i] = np.packbits(edges.numpy().reshape(views, -1) > 0.5, axis=-1)
     shard: dict[str, np.ndarray] = {
         "cameras": cameras,
         "studio": studio,
@@ -163,6 +164,18 @@ def make_shard(
     }
     if bare:
         return shard | packed(tables) | {"backdrops": backdrops, "size": np.array(size)}
+    for start in range(0, scenes, TOGETHER):
+        part = slice(start, start + TOGETHER)
+        seen = draw(tables[part], cameras[part], size, backdrops[part].repeat(views, axis=0), torch.device(device))
+        images[part] = (seen.rgb * 255 + 0.5).byte().cpu().reshape(-1, *shape[1:], 3)
+        if geometry:
+            depth[part] = seen.depth.cpu().reshape(-1, *shape[1:])
+            normals[part] = (seen.normal * 127).round().cpu().reshape(-1, *shape[1:], 3)
+            parts[part] = seen.label.cpu().reshape(-1, *shape[1:])
+            distance, poses = seen.depth[..., None], as_cameras(torch.from_numpy(cameras[part]).flatten(0, 1))
+            known = seen_geometry(distance, seen.normal, (distance > 0).float(), poses.to(distance.device))
+            edges = control_map("canny", known)[..., 0].cpu().numpy() > 0.5
+            canny[part] = np.packbits(edges.reshape(-1, views, size * size), axis=-1)
     shard["images"] = images
     if geometry:
         shard |= {"depth": depth, "normals": normals, "parts": parts, "canny": canny}
@@ -216,7 +229,7 @@ def load_images(file: Path, device: str | torch.device = "cpu") -> UInt8[Tensor,
 
 def make(args: argparse.Namespace) -> None:
     """This process's share of the shards that the command line asks for."""
-    kind = {"geometry": args.geometry, "bare": args.bare}
+    kind = {"geometry": args.geometry, "bare": args.bare, "device": args.device}
 
     def shard(number: int) -> dict[str, np.ndarray]:
         return make_shard(args.seed, number * args.scenes, args.scenes, args.views, args.size, **kind)
@@ -236,6 +249,7 @@ def main() -> None:
     parser.add_argument("--geometry", action="store_true", help="keep depth, normals, parts and edges too")
     parser.add_argument("--bare", action="store_true", help="leave the pictures for a training on a GPU to draw")
     parser.add_argument("--first", type=int, default=0, help="number of the first shard")
+    parser.add_argument("--device", default="cpu", help="where pictures are drawn: cpu, cuda")
     parser.add_argument("--processes", type=int, default=1, help="processes of one thread each")
     parser.add_argument("--uncompressed", action="store_true", help="larger files that are sooner written and read")
     args = parser.parse_args()

@@ -43,9 +43,9 @@ def changed(before: Mapping[str, Tensor], kept: Mapping[str, Tensor]) -> dict[st
         if name.endswith(WHOLE):
             name = name.removesuffix(WHOLE)
             old = after.get(name)
-            after[name] = value.float() if old is None or old.shape != value.shape else old + value.float()
+            after[name] = value.float() if old is None or old.shape != value.shape else old + value.to(old)
         elif name.endswith(LEFT):
             name = name.removesuffix(LEFT)
-            product = value.float() @ kept[name + RIGHT].float()
-            after[name] = after[name] + product.reshape(after[name].shape)
+            old = after[name]
+            after[name] = old + (value.to(old) @ kept[name + RIGHT].to(old)).reshape(old.shape)
     return after

@@ -204,12 +204,15 @@ def run(
         yield step, {k: v.detach() for k, v in losses.items()}, average
 
 
-def to_the_end(training: Iterable[tuple[int, dict[str, Tensor], Average]], report: Report) -> Average | None:
-    """Report every step of a training; the averaged weights at its end, None if there was nothing left to do."""
-    average = None
+def to_the_end(
+    training: Iterable[tuple[int, dict[str, Tensor], Average]], report: Report
+) -> tuple[int, Average | None]:
+    """Report every step of a training; the number of the last and the averaged weights after it, None if there was
+    nothing left to do."""
+    step, average = 0, None
     for step, losses, average in training:  # noqa: B007
         report(step, losses)
-    return average
+    return step, average
 
 
 def learnt(
@@ -220,15 +223,15 @@ def learnt(
     folder: Path,
     name: str,
     **how: Any,
-) -> bool:
-    """`run` to the end, with a report in folder/name.csv. Whether this process has to write the model, which has the
-    averaged weights then; not where nothing was left to do."""
+) -> int:
+    """`run` to the end, with a report in folder/name.csv. How many steps there were, where this process has to write
+    the model, which has the averaged weights then; 0 where it has not, or nothing was left to do."""
     training = run(model, loss_of, steps=steps, folder=folder, name=name, **how)
-    last = to_the_end(training, Report(steps, folder / f"{name}.csv"))
-    if last is None or rank():
-        return False
-    model.load_state_dict(last.values)
-    return True
+    step, average = to_the_end(training, Report(steps, folder / f"{name}.csv"))
+    if average is None or rank():
+        return 0
+    model.load_state_dict(average.values)
+    return step
 
 
 def add_options(parser: argparse.ArgumentParser, *, steps: int, batch: int, rate: float, decay: float) -> None:
