@@ -105,7 +105,7 @@ def steering(config: Config, prior: LatentPrior, scene: Scene, guide: Guide | No
         else:
             geometry = render_geometry(scene.render(views, size, size, normals=True), views)
         return tuple(
-            Control.of(choice, nets[source], control_map(choice.kind, geometry, labels), size)
+            Control.of(choice, nets[source], control_map(choice.kind, geometry, labels), size, choice.model is None)
             for choice, source in zip(choices, sources, strict=True)
         )
 

@@ -185,7 +185,7 @@ def steer(
     results, cells = [], [truth.rgb[0], free[0][0]]
     for kind in KINDS:
         wanted = truth.map(kind)
-        steered = drawn((Control.of(ControlChoice(kind), net, wanted, prior.image_size),))
+        steered = drawn((Control.of(ControlChoice(kind), net, wanted, prior.image_size, guided=True),))
         apart = [disagreement(kind, truth, *one) for one in (free, steered, true)]
         results.append(Steered(prompt.caption, kind, *apart))
         cells += [wanted[0], steered[0][0]]

@@ -27,7 +27,7 @@ class Condition:
     views: int = 1
     """So many consecutive images are views of one scene, denoised together."""
     controls: tuple[Control, ...] = ()
-    """Maps that every branch is shown, as diffusers does it."""
+    """Maps that every branch is shown, as diffusers does it, or every one but the first."""
     sources: tuple[Float[Tensor, "b c y x"], ...] = ()
     """For each branch of a model that edits pictures (InstructPix2Pix): the latents that it is shown beside the noisy
     ones; zeros where it is shown nothing."""

@@ -77,14 +77,19 @@ class Control:
     scale: float = 1.0
     start: float = 0.0
     end: float = 1.0
+    guided: bool = False
+    """Not shown to the branch without the prompt: guidance then strengthens the map as it strengthens the text (which
+    section 3.4 begins with, and weakens for Stable Diffusion). diffusers shows it to both."""
 
     @staticmethod
-    def of(choice: ControlChoice, net: ControlNetModel, maps: Float[Tensor, "b h w 3"], size: int) -> Control:
+    def of(
+        choice: ControlChoice, net: ControlNetModel, maps: Float[Tensor, "b h w 3"], size: int, guided: bool = False
+    ) -> Control:
         """Maps of any size are brought to the pictures' `size`."""
         image = maps.permute(0, 3, 1, 2)
         if image.shape[-2:] != (size, size):
             image = functional.interpolate(image, (size, size), mode="bilinear", antialias=True)
-        return Control(net, image, choice.scale, choice.start, choice.end)
+        return Control(net, image, choice.scale, choice.start, choice.end, guided)
 
     def strength(self, t: Int[Tensor, " b"], steps: int) -> Float[Tensor, " b"]:
         """The scale where the map counts, else 0: the way from noise to picture is 1 - t / steps."""
@@ -104,20 +109,23 @@ def residuals(
     steps: int,
 ) -> dict[str, Any]:
     """What all of them add, as the arguments that diffusers' UNets take; nothing where none counts at these t. z_t may
-    be several times as many as the maps, which are then shown as often."""
+    be several times as many as the maps, which are then shown as often; those that are `guided` not the first time."""
     down: list[Tensor] = []
     middle: Tensor | None = None
     for control in controls:
-        strength = control.strength(t, steps)
+        first = len(control.image) if control.guided and len(z_t) > len(control.image) else 0
+        strength = control.strength(t[first:], steps)
         if not strength.any():
             continue
         net = control.net
         image = control.image.to(z_t.device, net.dtype)
-        image = image.repeat(len(z_t) // len(image), 1, 1, 1)
-        lower, lowest = net(z_t.to(net.dtype), t, context.to(net.dtype), image, return_dict=False)
+        image = image.repeat((len(z_t) - first) // len(image), 1, 1, 1)
+        told = z_t[first:].to(net.dtype), t[first:], context[first:].to(net.dtype)
+        lower, lowest = net(*told, image, return_dict=False)
         by = strength.to(lowest)[:, None, None, None]
-        down = [a + by * b for a, b in zip(down, lower, strict=True)] if down else [by * b for b in lower]
-        middle = by * lowest if middle is None else middle + by * lowest
+        *lower, lowest = (functional.pad(by * x, (0, 0) * 3 + (first, 0)) for x in (*lower, lowest))
+        down = [a + b for a, b in zip(down, lower, strict=True)] if down else lower
+        middle = lowest if middle is None else middle + lowest
     if middle is None:
         return {}
     return {"down_block_additional_residuals": down, "mid_block_additional_residual": middle}

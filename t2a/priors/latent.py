@@ -114,7 +114,9 @@ class LatentPrior:
         contexts, controls = condition.contexts, condition.controls
         sources = condition.sources or tuple(z_t[:, :0] for _ in contexts)
         if len({context.shape[1] for context in contexts}) > 1:
-            each = [self._epsilon(z_t, t, *told, controls) for told in zip(contexts, sources, strict=True)]
+            unguided = tuple(control for control in controls if not control.guided)
+            shown = [unguided] + [controls] * (len(contexts) - 1)
+            each = [self._epsilon(z_t, t, *told) for told in zip(contexts, sources, shown, strict=True)]
             epsilons = torch.stack(each)
         else:  # all branches at once, which takes an eighth less time than one after the other
             count = len(contexts)

@@ -81,6 +81,26 @@ def test_several_add_up_as_in_diffusers(prior, nets, asked):
     torch.testing.assert_close(prior.predict(z, t, shown(condition, *controls)), expected, rtol=1e-3, atol=1e-4)
 
 
+def test_guidance_strengthens_a_guided_map_as_it_does_the_text(prior, nets, asked):
+    z, t, maps, condition = asked
+    control = Control.of(ControlChoice("depth", scale=0.7), nets[0], maps, 128, guided=True)
+
+    def alone(branch, *controls):
+        one = dataclasses.replace(condition, contexts=(condition.contexts[branch],), weights=torch.ones(1, 2))
+        return prior.predict(z, t, dataclasses.replace(one, controls=controls))
+
+    without, told = alone(0), alone(1, control)
+    assert (told - alone(1)).abs().max() > 1e-2
+    found = prior.predict(z, t, shown(condition, control))
+    torch.testing.assert_close(found, without + 2.0 * (told - without), rtol=1e-3, atol=1e-4)
+    # The branches one after the other: what the empty text has fewer tokens of is as good as cut off.
+    shorter = dataclasses.replace(condition, contexts=(condition.contexts[0][:, :4], condition.contexts[1]))
+    nothing = dataclasses.replace(shorter, contexts=(shorter.contexts[0],), weights=torch.ones(1, 2))
+    without = prior.predict(z, t, nothing)
+    found = prior.predict(z, t, shown(shorter, control))
+    torch.testing.assert_close(found, without + 2.0 * (told - without), rtol=1e-3, atol=1e-4)
+
+
 def test_a_map_counts_for_its_part_of_the_way(prior, nets, asked):
     z, t, maps, condition = asked  # t = 300 is 70 % of the way from noise to picture, 800 is 20 %
     plain = prior.predict(z, t, condition)
