@@ -107,9 +107,9 @@ def control_page(folder: Path, docs: Path) -> str:
     scenes = len({r["caption"] for r in figures["results"]})
 
     def better(line: dict[str, float]) -> str:
-        """How much smaller what is left is than it was, beyond what is seen in true pictures."""
+        """How much of what is off by more than in true pictures is mended."""
         left = line["steered"] - line["true"]
-        return "all of it" if left <= 0 else f"{1 - left / (line['free'] - line['true']):.0%}"
+        return "all" if left <= 0 else f"{1 - left / (line['free'] - line['true']):.0%}"
 
     rows = [
         f"| {kind} | {line['free']:.3f} | {line['steered']:.3f} | {line['true']:.3f} | {better(line)} |"
@@ -125,7 +125,7 @@ def control_page(folder: Path, docs: Path) -> str:
             "lines by one minus their F-score within two pixels (canny's of the picture itself, colours and all);",
             "segmentation by the share of the colours' variance that lies within the given parts.",
             "",
-            "| map | without | with it | true pictures | of what true pictures leave to mend, mended |",
+            "| map | without | with it | true pictures | of the gap to true pictures, closed |",
             "|---|---|---|---|---|",
             *rows,
             "",

@@ -22,6 +22,8 @@ from t2a.types import Cameras
 if TYPE_CHECKING:
     from diffusers import ControlNetModel
 
+GUIDED_FROM = 0.04
+"""Of the way from noise to picture: in pure noise guidance would make a guided map decide the backdrop's colour too."""
 WORD = re.compile(r"(?P<kind>[a-z]+)(=(?P<model>.+?))?(@(?P<numbers>[0-9.:]+))?")
 
 
@@ -94,7 +96,8 @@ class Control:
     def strength(self, t: Int[Tensor, " b"], steps: int) -> Float[Tensor, " b"]:
         """The scale where the map counts, else 0: the way from noise to picture is 1 - t / steps."""
         way = 1 - (t.float() + 1) / steps
-        return self.scale * ((way >= self.start) & (way < self.end)).float()
+        start = max(self.start, GUIDED_FROM) if self.guided else self.start
+        return self.scale * ((way >= start) & (way < self.end)).float()
 
 
 Steer = Callable[[Cameras], tuple[Control, ...]]

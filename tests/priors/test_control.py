@@ -101,6 +101,14 @@ def test_guidance_strengthens_a_guided_map_as_it_does_the_text(prior, nets, aske
     torch.testing.assert_close(found, without + 2.0 * (told - without), rtol=1e-3, atol=1e-4)
 
 
+def test_a_guided_map_says_nothing_of_pure_noise(prior, nets, asked):
+    z, _, maps, condition = asked
+    control = Control.of(ControlChoice("depth"), nets[0], maps, 128, guided=True)
+    noise, later = torch.tensor([999, 999]), torch.tensor([949, 949])
+    assert torch.equal(prior.predict(z, noise, shown(condition, control)), prior.predict(z, noise, condition))
+    assert not torch.allclose(prior.predict(z, later, shown(condition, control)), prior.predict(z, later, condition))
+
+
 def test_a_map_counts_for_its_part_of_the_way(prior, nets, asked):
     z, t, maps, condition = asked  # t = 300 is 70 % of the way from noise to picture, 800 is 20 %
     plain = prior.predict(z, t, condition)
