@@ -117,8 +117,9 @@ class DepthHead(nn.Module):
 
 
 def cell_rays(cameras: Cameras, height: int, width: int) -> Float[Tensor, "b n 6"]:
-    rays = generate_rays(cameras, height, width)
-    moment = torch.linalg.cross(rays.origins, rays.directions)
+    with torch.autocast(cameras.fov.device.type, enabled=False):  # where a ray is takes more than bf16's 8 bits
+        rays = generate_rays(cameras, height, width)
+        moment = torch.linalg.cross(rays.origins, rays.directions)
     return torch.cat([rays.directions, moment], dim=-1).unflatten(0, (len(cameras), -1))
 
 
