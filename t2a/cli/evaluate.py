@@ -26,13 +26,7 @@ def add(commands) -> None:
         default=["sphere", "torus", "chair"],
         help="shapes to recover (default: sphere torus chair)",
     )
-    recovery.add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        default=Path("recovery"),
-        help="folder for the figures and sheets (default: recovery)",
-    )
+    _add_output(recovery, "recovery", "folder for the figures and sheets")
     recovery.add_argument("--seed", type=int, default=0)
     for kind, text in (
         ("retrieval", "finished assets of held-out prompts, scored by a judge"),
@@ -49,13 +43,7 @@ def add(commands) -> None:
             help="held-out: scenes that no training has seen (default); paraphrases: some of them in other words; "
             "named: prompts of well-known papers",
         )
-        judged.add_argument(
-            "-o",
-            "--output",
-            type=Path,
-            default=Path(kind),
-            help=f"folder for the figures and the sheet; a repeated call continues (default: {kind})",
-        )
+        _add_output(judged, kind, "folder for the figures and the sheet; a repeated call continues")
         if kind == "retrieval":
             judged.add_argument("--jobs", type=int, default=1, help="assets that are made side by side (default: 1)")
         if kind == "points":
@@ -73,48 +61,28 @@ def add(commands) -> None:
         help="strictnesses (default: 0 0.25 0.5 0.75 1)",
     )
     sketch.add_argument("--guides", nargs="+", default=None, help="some of the built-in guides (default: all)")
-    sketch.add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        default=Path("sketch"),
-        help="folder for the figures and the sheet (default: sketch)",
-    )
+    _add_output(sketch, "sketch", "folder for the figures and the sheet")
     add_options(sketch)
     control = kinds.add_parser("control", help="pictures steered by maps of each kind", allow_abbrev=False)
     control.add_argument("--count", type=int, default=12, help="held-out scenes (default: 12)")
-    control.add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        default=Path("control"),
-        help="folder for the figures and the sheet (default: control)",
-    )
+    _add_output(control, "control", "folder for the figures and the sheet")
     add_options(control)
     paint = kinds.add_parser("paint", help="bare meshes of held-out scenes, painted", allow_abbrev=False)
     paint.add_argument("--count", type=int, default=20, help="meshes (default: 20, which is all)")
-    paint.add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        default=Path("paint"),
-        help="folder for the figures and the sheet (default: paint)",
-    )
+    _add_output(paint, "paint", "folder for the figures and the sheet")
     add_options(paint)
     edit = kinds.add_parser("edit", help="objects and instructions whose outcomes are held out", allow_abbrev=False)
     edit.add_argument("--count", type=int, default=40, help="pairs (default: 40)")
     edit.add_argument("--jobs", type=int, default=1, help="objects that are edited side by side (default: 1)")
     edit.add_argument("--knobs", action="store_true", help="instead a sheet of what each option does")
     edit.add_argument("--chain", action="store_true", help="instead three edits in a row")
-    edit.add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        default=Path("edit"),
-        help="folder for the figures and the sheet (default: edit)",
-    )
+    _add_output(edit, "edit", "folder for the figures and the sheet")
     add_options(edit)
     judge.set_defaults(run=measured)
+
+
+def _add_output(parser: argparse.ArgumentParser, folder: str, text: str) -> None:
+    parser.add_argument("-o", "--output", type=Path, default=Path(folder), help=f"{text} (default: {folder})")
 
 
 def measured(args: argparse.Namespace, words: list[str]) -> int:

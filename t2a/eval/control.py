@@ -22,7 +22,7 @@ from t2a.eval.prompts import Prompt, retrieval_prompts
 from t2a.eval.retrieval import ELEVATION, PIXELS
 from t2a.events import finished
 from t2a.export.files import check_writable, write_json, write_png
-from t2a.mesh.maps import KINDS, PALETTE, GeometryBuffer, canny_map, control_map, seen_geometry
+from t2a.mesh.maps import KINDS, GeometryBuffer, canny_map, control_map, flat_colors, seen_geometry
 from t2a.pipelines import check_device, load_prior
 from t2a.pocket import control_path
 from t2a.pocket.world import scene as world_scene
@@ -60,10 +60,7 @@ class Truth:
     parts: Int[Tensor, "v h w"]
 
     def map(self, kind: str) -> Float[Tensor, "v h w 3"]:
-        if kind != "segmentation":
-            return control_map(kind, self.geometry)
-        colors = torch.tensor(PALETTE)
-        return torch.where((self.parts >= 0)[..., None], colors[self.parts.clamp(min=0) % len(colors)], 0.0)
+        return flat_colors(self.parts) if kind == "segmentation" else control_map(kind, self.geometry)
 
 
 def true_scene(prompt: Prompt, number: int, cameras: Cameras) -> Truth:
@@ -145,7 +142,7 @@ def main(output: Path, config: Config, count: int = 12) -> int:
     check_device(config.device)
     check_writable(output / "control.json")
     prior = load_prior(config)
-    if not isinstance(prior, LatentPrior) or prior.depth_head is None:
+    if prior.depth_head is None:
         raise UserError("only the pocket model reads the geometry of what it draws; use --model pocket")
     net = load_controlnet(control_path(), prior.unet)
     cameras = turntable(VIEWS, ELEVATION, config.cameras.distance[1], config.cameras.fov[1])

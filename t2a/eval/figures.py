@@ -167,6 +167,9 @@ def edit_page(folder: Path, docs: Path) -> str:
     """Objects and instructions whose outcomes are known."""
     figures = json.loads((folder / "edit.json").read_text(encoding="utf-8"))
     shutil.copy(folder / "edit.png", docs / "edit.png")
+    for study in ("knobs", "chain"):  # docs/edit.md shows them
+        if (folder / f"{study}.png").exists():
+            shutil.copy(folder / f"{study}.png", docs / f"edit_{study}.png")
     told, results = figures["summary"], figures["results"]
     wrong = "; ".join(f"{r['source']}: {r['instruction']}" for r in results if r["rank"] > 1) or "none"
     rows = [

@@ -190,13 +190,22 @@ def part_labels(mesh: Mesh) -> Int[np.ndarray, " f"]:
     return rank[label]
 
 
+def flat_colors(
+    parts: Int[Tensor, "b h w"], palette: tuple[tuple[float, float, float], ...] | Float[Tensor, "c 3"] = PALETTE
+) -> Float[Tensor, "b h w 3"]:
+    """A colour for each part number, black for -1: part k has the palette's colour k, from the start again after its
+    last."""
+    colors = torch.as_tensor(palette, dtype=torch.float32, device=parts.device)
+    return torch.where((parts >= 0)[..., None], colors[parts.clamp(min=0) % len(colors)], 0.0)
+
+
 def segmentation_map(
     geometry: GeometryBuffer,
     labels: Int[np.ndarray, " f"],
     palette: tuple[tuple[float, float, float], ...] = PALETTE,
 ) -> Float[Tensor, "b h w 3"]:
-    """A flat colour for each part, black behind. `labels` numbers the part of each triangle (see `part_labels`); part k
-    has the palette's colour k, from the start again after its last. Raises UserError for geometry that is no mesh's."""
+    """The `flat_colors` of parts, black behind. `labels` numbers the part of each triangle (see `part_labels`). Raises
+    UserError for geometry that is no mesh's."""
     if geometry.face is None:
         raise UserError("only meshes have parts; extract a mesh before asking for its segmentation")
     if len(labels) == 0:
@@ -204,8 +213,7 @@ def segmentation_map(
     if int(geometry.face.max()) >= len(labels) or int(np.min(labels)) < 0:
         raise UserError(f"there are {len(labels)} part labels; there must be one, at least 0, for each triangle")
     part = torch.as_tensor(np.asarray(labels, np.int64), device=geometry.face.device)[geometry.face.clamp(min=0)]
-    colors = geometry.point.new_tensor(palette)
-    return torch.where(geometry.seen, colors[part % len(palette)], 0.0)
+    return flat_colors(torch.where(geometry.seen[..., 0], part, -1), palette).to(geometry.point)
 
 
 def control_map(kind: str, geometry: GeometryBuffer, labels: Int[np.ndarray, " f"] | None = None) -> Tensor:

@@ -21,7 +21,7 @@ from diffusers import ControlNetModel
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from t2a.mesh.maps import KINDS, PALETTE, GeometryBuffer, control_map, seen_geometry
+from t2a.mesh.maps import KINDS, PALETTE, GeometryBuffer, control_map, flat_colors, seen_geometry
 from t2a.pocket import control_path, path
 from t2a.pocket.data import as_cameras, shard_files
 from t2a.pocket.train import latents
@@ -45,11 +45,6 @@ CARD = """# Pocket ControlNet
 One net for all kinds of maps (depth, normal, canny, scribble, segmentation) beside the pocket UNet, in diffusers'
 format (fp16). Trained on {scenes:,} scenes of t2a's own world, {views} views each, {steps:,} steps of {batch} pictures.
 Licence: Apache-2.0, like t2a.
-
-```
-python -m t2a.pocket.data --out control --shards 35 --scenes 200 --seed 2 --geometry
-python -m t2a.pocket.train.control --data control --out run --steps 4350 --batch 256 --rate 8e-4 --ship
-```
 """
 SHUFFLED = 8
 """Parts have the palette's colours in any order: which colour is which part means nothing."""
@@ -58,12 +53,11 @@ Parts = Int[Tensor, "b h w"]
 
 
 def segmentation(parts: Parts, generator: torch.Generator | None = None) -> Float[Tensor, "b h w 3"]:
-    """A flat colour for each part number, black for -1; the palette's first colours, shuffled by `generator`."""
+    """The parts' `flat_colors`, the palette's first ones shuffled by `generator`."""
     colors = torch.tensor(PALETTE)
     if generator is not None:
         colors = torch.cat([colors[:SHUFFLED][torch.randperm(SHUFFLED, generator=generator)], colors[SHUFFLED:]])
-    colors = colors.to(parts.device)
-    return torch.where((parts >= 0)[..., None], colors[parts.clamp(min=0) % len(colors)], 0.0)
+    return flat_colors(parts, colors)
 
 
 @dataclass(frozen=True)
