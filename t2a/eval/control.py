@@ -140,10 +140,10 @@ def main(output: Path, config: Config, count: int = 12) -> int:
     if not 1 <= count <= 100:
         raise UserError(f"count is {count}; it must be at least 1 and at most 100")
     check_device(config.device)
-    check_writable(output / "control.json")
     prior = load_prior(config)
     if prior.depth_head is None:
         raise UserError("only the pocket model reads the geometry of what it draws; use --model pocket")
+    check_writable(output / "control.json")
     net = load_controlnet(control_path(), prior.unet)
     cameras = turntable(VIEWS, ELEVATION, config.cameras.distance[1], config.cameras.fov[1])
     results, rows = [], []
